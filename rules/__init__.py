@@ -1,0 +1,107 @@
+"""What the law says of a site: a dated book of rules, and readers that explain."""
+
+from rules.answers import (
+    Answers,
+    AnswersRejected,
+    Cause,
+    Fault,
+    RosterMember,
+    read_answers,
+)
+from rules.coverage import Asked, Decided, Needs, RuleCoverage, cover, needs_of
+from rules.definitions import (
+    Book,
+    Citation,
+    DerivedDefinition,
+    Example,
+    Grounds,
+    Indicator,
+    Instrument,
+    Outcome,
+    Rule,
+    Scopes,
+    Severity,
+    Source,
+    Status,
+    Step,
+    Topic,
+    Verdict,
+)
+from rules.examples import check_examples
+from rules.explanation import tell
+from rules.mistakes import BookRejected, Mistake
+from rules.one_audit import assess
+from rules.parameters import Confidence, LegalValue, ParameterDefinition, Reading
+from rules.reading import read_book
+from rules.texts import LANGUAGES, Text
+from rules.traces import Trace
+from rules.tracing import explain
+from rules.units import UNITS, QuantityRefused, Unit, read_quantity, whole_number_in
+from rules.vocabulary import (
+    AnswerValue,
+    Commodity,
+    FactDefinition,
+    Kind,
+    Roster,
+    Sensitive,
+    SiteKind,
+    Vocabulary,
+)
+
+__all__ = [
+    "LANGUAGES",
+    "UNITS",
+    "AnswerValue",
+    "Answers",
+    "AnswersRejected",
+    "Asked",
+    "Book",
+    "BookRejected",
+    "Cause",
+    "Citation",
+    "Commodity",
+    "Confidence",
+    "Decided",
+    "DerivedDefinition",
+    "Example",
+    "FactDefinition",
+    "Fault",
+    "Grounds",
+    "Indicator",
+    "Instrument",
+    "Kind",
+    "LegalValue",
+    "Mistake",
+    "Needs",
+    "Outcome",
+    "ParameterDefinition",
+    "QuantityRefused",
+    "Reading",
+    "Roster",
+    "RosterMember",
+    "Rule",
+    "RuleCoverage",
+    "Scopes",
+    "Sensitive",
+    "Severity",
+    "SiteKind",
+    "Source",
+    "Status",
+    "Step",
+    "Text",
+    "Topic",
+    "Trace",
+    "Unit",
+    "Verdict",
+    "Vocabulary",
+    "assess",
+    "check_examples",
+    "cover",
+    "explain",
+    "needs_of",
+    "read_answers",
+    "read_book",
+    "read_quantity",
+    "tell",
+    "whole_number_in",
+]
