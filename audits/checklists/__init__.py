@@ -1,0 +1,1 @@
+"""Checklists: versioned questionnaires, each question of which answers one fact."""
