@@ -1,0 +1,1 @@
+"""What is known of each site, and what is being done about it."""

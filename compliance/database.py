@@ -1,0 +1,191 @@
+"""The database: one model for SQLite and PostgreSQL, and the transactions on it.
+
+SQLite is opened as its documentation asks for evidence that must not be lost: a
+write-ahead log with `synchronous=FULL`, foreign keys on, and every transaction begun
+by us, because the driver's own way of beginning them loses concurrent updates.
+"""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
+
+from sqlalchemy import (
+    DateTime,
+    Dialect,
+    Engine,
+    ForeignKey,
+    LargeBinary,
+    MetaData,
+    String,
+    Uuid,
+    create_engine,
+    event,
+    literal_column,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+from typing_extensions import override
+
+BUSY_MILLISECONDS = 10_000
+
+
+class Instant(TypeDecorator[datetime]):
+    """An instant in UTC, the same on both databases: always aware, never local."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    @override
+    def process_bind_param(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone; instants are kept in UTC")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    @override
+    def process_result_value(
+        self,
+        value: datetime | None,
+        dialect: Dialect,
+    ) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value
+
+
+class Base(DeclarativeBase):
+    """Every table's parent; the naming convention lets SQLite rebuild a table."""
+
+    metadata: ClassVar[MetaData] = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: Instant,
+        uuid.UUID: Uuid,
+        bytes: LargeBinary,
+        str: String,
+    }
+
+
+# Columns that many tables have alike.
+Key = Annotated[uuid.UUID, mapped_column(primary_key=True)]
+PublicId = Annotated[str, mapped_column(String(40), unique=True)]
+Owner = Annotated[uuid.UUID, mapped_column(ForeignKey("organisation.id"), index=True)]
+
+
+class NotSealed(RuntimeError):
+    """A change was about to be committed without its trail entries."""
+
+
+@dataclass(frozen=True)
+class Database:
+    """One database and the two ways to use it: reading, and writing."""
+
+    engine: Engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a transaction that sees one state of the data and changes nothing."""
+        with Session(self.engine, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Open a transaction that commits at the end, or leaves no trace.
+
+        Committing returns when the data are on disk. Trail entries that are still
+        waiting to be sealed stop the commit: no change without its trail.
+        """
+        engine = self.engine.execution_options(writes=True)
+        with Session(engine, autoflush=False, expire_on_commit=False) as session:
+            yield session
+            if session.info.get("trail"):
+                raise NotSealed("trail entries were recorded but not sealed")
+            session.commit()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_database(url: str, connections: int = 8) -> Database:
+    """Return the database at `url` (`sqlite:///file` or `postgresql+psycopg://…`).
+
+    Values never stand in an error's text, and so never in a log.
+    """
+    if url.startswith("sqlite"):
+        engine = create_engine(
+            url, pool_size=connections, max_overflow=0, hide_parameters=True
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        engine = create_engine(
+            url,
+            pool_size=connections,
+            max_overflow=0,
+            pool_pre_ping=True,
+            hide_parameters=True,
+        )
+    return Database(engine)
+
+
+def _prepare_sqlite(
+    connection: DBAPIConnection, _record: ConnectionPoolEntry | None
+) -> None:
+    connection.isolation_level = None  # we begin transactions ourselves
+    cursor = connection.cursor()
+    for setting in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"busy_timeout={BUSY_MILLISECONDS}",
+        "foreign_keys=ON",
+    ):
+        cursor.execute(f"PRAGMA {setting}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:  # the event hands over a bare Connection
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def insert_new(session: Session, table: type[Base], **values: object) -> bool:
+    """Insert a row unless a unique constraint has its place; tell whether it was new.
+
+    Two at once: the second waits here until the first has committed, and is not new.
+    """
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
+    inserted = session.execute(statement.returning(literal_column("1")))
+    return inserted.one_or_none() is not None
+
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """Some rows of a longer list, and the id to ask for the rest with."""
+
+    rows: tuple[Row, ...]
+    next_after: str | None

@@ -1,0 +1,64 @@
+"""The file store: content by its SHA-256, behind one small port.
+
+A file is on disk, and so is the folder entry that names it, before the database row
+that speaks of it is committed. The same content twice is one file.
+"""
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Files:
+    """A folder of files named by the SHA-256 of their content."""
+
+    folder: Path
+
+    def keep(self, content: bytes) -> str:
+        """Store `content` durably and return its SHA-256 in hexadecimal."""
+        digest = hashlib.sha256(content).hexdigest()
+        with tempfile.NamedTemporaryFile(dir=self.incoming(), delete=False) as file:
+            file.write(content)
+        self.take(Path(file.name), digest)
+        return digest
+
+    def take(self, path: Path, digest: str) -> None:
+        """Move a finished file of this store's incoming folder to its place."""
+        place = self._place(digest)
+        if place.exists():
+            path.unlink()
+            return
+        _sync(path)
+        if not place.parent.exists():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            _sync(place.parent.parent)
+        path.replace(place)
+        _sync(place.parent)
+
+    def read(self, digest: str) -> bytes:
+        """Return the content with this digest; FileNotFoundError if there is none."""
+        return self._place(digest).read_bytes()
+
+    def path(self, digest: str) -> Path:
+        """Return where a large file can be read piece by piece."""
+        return self._place(digest)
+
+    def incoming(self) -> Path:
+        """Return the folder where a file may be written before `take`."""
+        folder = self.folder / "incoming"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def _place(self, digest: str) -> Path:
+        return self.folder / digest[:2] / digest
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,37 @@
+"""Keys: UUIDv7 inside, opaque random public ids outside.
+
+An inside key sorts by the time it was made, which keeps indexes compact; it is never
+shown. A public id tells its kind and nothing else, and cannot be guessed.
+"""
+
+import uuid
+from typing import NewType
+
+from compliance import clock
+
+OrganisationId = NewType("OrganisationId", uuid.UUID)
+PersonId = NewType("PersonId", uuid.UUID)
+SiteId = NewType("SiteId", uuid.UUID)
+
+# Crockford's alphabet: no I, L, O or U, so that an id can be read aloud.
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def new_id() -> uuid.UUID:
+    """Return a fresh UUIDv7 (RFC 9562, section 5.7)."""
+    milliseconds = int(clock.now().timestamp() * 1000) & 0xFFFFFFFFFFFF
+    chance = int.from_bytes(clock.random_bytes(10), "big")
+    value = milliseconds << 80
+    value |= 0x7 << 76 | (chance >> 68) << 64
+    value |= 0b10 << 62 | (chance & 0x3FFFFFFFFFFFFFFF)
+    return uuid.UUID(int=value)
+
+
+def new_public_id(kind: str) -> str:
+    """Return a fresh public id such as `site_7q4mk2xh9v3t0abc` (80 random bits)."""
+    return f"{kind}_{random_word(16)}"
+
+
+def random_word(length: int) -> str:
+    """Return `length` random characters of the alphabet, 5 bits each."""
+    return "".join(ALPHABET[byte & 31] for byte in clock.random_bytes(length))

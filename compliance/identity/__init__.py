@@ -1,0 +1,1 @@
+"""Organisations, people, roles and keys; and the Scope that every query takes."""

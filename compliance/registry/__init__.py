@@ -1,0 +1,1 @@
+"""Producers, mills and their sites, who they are elsewhere, and who supplies whom."""

@@ -1,0 +1,67 @@
+"""Product texts in the reader's language, from the message catalogues in `locales/`.
+
+The English text is the key. What a person will read is marked with `N_` where it is
+written and translated where it is shown, so that a problem or a table made deep inside
+the product needs to know nothing of its reader.
+"""
+
+import functools
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+
+LANGUAGES = ("en", "es")
+DEFAULT_LANGUAGE = "en"
+CATALOGUES = Path(__file__).parent / "locales"
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name gettext tools look for
+    """Mark a message for the catalogue; it is translated where it is shown."""
+    return message
+
+
+@functools.cache
+def catalogue(language: str) -> dict[str, str]:
+    """Return English message → message in `language`; English itself is empty."""
+    if language == DEFAULT_LANGUAGE:
+        return {}
+    with (CATALOGUES / f"{language}.po").open("rb") as file:
+        messages = read_po(file, locale=language)
+    return {
+        str(message.id): str(message.string)
+        for message in messages
+        if message.id and message.string
+    }
+
+
+def translate(message: str, language: str, **facts: object) -> str:
+    """Return `message` in `language` with its {places} filled from `facts`.
+
+    A message that the catalogue lacks stays English: a reader is better served by a
+    foreign sentence than by none.
+    """
+    translated = catalogue(language).get(message, message)
+    return translated.format(**facts) if facts else translated
+
+
+def choose_language(wanted: str | None) -> str:
+    """Return the best language for an Accept-Language header or a locale name."""
+    ranked = [
+        (_quality(part), -place, part.split(";")[0].strip()[:2].lower())
+        for place, part in enumerate((wanted or "").split(","))
+    ]
+    for quality, _, language in sorted(ranked, reverse=True):
+        if quality > 0 and language in LANGUAGES:
+            return language
+    return DEFAULT_LANGUAGE
+
+
+def _quality(part: str) -> float:
+    for parameter in part.split(";")[1:]:
+        name, _, value = parameter.strip().partition("=")
+        if name == "q":
+            try:
+                return float(value)
+            except ValueError:
+                return 0.0
+    return 1.0
