@@ -1,0 +1,1 @@
+"""What a scorecard says, in every language it speaks."""
