@@ -5,12 +5,13 @@ write-ahead log with `synchronous=FULL`, foreign keys on, and every transaction 
 by us, because the driver's own way of beginning them loses concurrent updates.
 """
 
+import functools
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, TypeVar, cast
 
 from sqlalchemy import (
     DateTime,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     String,
+    Table,
     Uuid,
     create_engine,
     event,
@@ -29,6 +31,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.types import TypeDecorator
 from typing_extensions import override
 
@@ -174,10 +177,16 @@ def insert_new(session: Session, table: type[Base], **values: object) -> bool:
 
     Two at once: the second waits here until the first has committed, and is not new.
     """
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
-    inserted = session.execute(statement.returning(literal_column("1")))
+    dialect = session.get_bind().dialect.name
+    inserted = session.execute(_insert_if_absent(table, dialect), values)
     return inserted.one_or_none() is not None
+
+
+@functools.cache
+def _insert_if_absent(table: type[Base], dialect: str) -> ReturningInsert[Any]:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert(cast(Table, table.__table__)).on_conflict_do_nothing()
+    return statement.returning(literal_column("1"))
 
 
 Row = TypeVar("Row")

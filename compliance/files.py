@@ -10,6 +10,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from compliance import clock
+
+ABANDONED_SECONDS = 24 * 3600
+
 
 @dataclass(frozen=True)
 class Files:
@@ -51,6 +55,16 @@ class Files:
         folder = self.folder / "incoming"
         folder.mkdir(parents=True, exist_ok=True)
         return folder
+
+    def sweep(self) -> int:
+        """Remove what was left half-received a day ago or more; return how many."""
+        oldest = clock.now().timestamp() - ABANDONED_SECONDS
+        left = [
+            one for one in self.incoming().iterdir() if one.stat().st_mtime < oldest
+        ]
+        for one in left:
+            one.unlink(missing_ok=True)
+        return len(left)
 
     def _place(self, digest: str) -> Path:
         return self.folder / digest[:2] / digest

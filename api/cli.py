@@ -1,0 +1,275 @@
+"""The command line: `atalaya serve | migrate | demo | assess | rules | openapi`."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from api.app import create_app
+from api.assessing import assess
+from api.contract import contract_yaml
+from api.demonstration.command import demonstrate
+from api.migrating import migrate
+from api.serving import serve
+from compliance.database import open_database
+from compliance.problems import Problem
+from compliance.settings import Settings, SettingsRejected, read_settings
+from compliance.texts import LANGUAGES, N_, choose_language, translate
+from rules import BookRejected, read_book
+
+FAILED, MISUSED = 1, 2
+
+DESCRIPTION = N_(
+    "Atalaya audits the social compliance of palm-oil and coffee supply chains: from "
+    "a farm visit to a scorecard, with the law behind every verdict."
+)
+MIGRATED = N_("The database went from {before} to {after}.")
+UP_TO_DATE = N_("The database is up to date ({after}).")
+NOTHING = N_("nothing")
+BOOK_CLEAN = N_(
+    "The book is clean: edition {edition}, {rules} rules, {parameters} legal "
+    "parameters, {facts} facts.\nsha256 {sha256}"
+)
+MISTAKES_FOUND = N_(
+    "{count} mistakes. Nothing of this book is used until they are mended."
+)
+CONTRACT_DIFFERS = N_(
+    "{path} is not what the application says. Write it anew with: atalaya openapi "
+    "--output {path}"
+)
+STOPPED = N_("Stopped. What was acknowledged is kept.")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: 0 done, 1 failed, 2 misused."""
+    language = language_of_environment()
+    parsed = parser(language).parse_args(arguments)
+    run: Callable[[argparse.Namespace, str], int] = parsed.run
+    try:
+        return run(parsed, parsed.language or language)
+    except Problem as problem:
+        say_error(problem.told(parsed.language or language))
+        return FAILED
+    except SettingsRejected as rejected:
+        say_error(str(rejected))
+        return MISUSED
+    except KeyboardInterrupt:
+        say_error(translate(STOPPED, parsed.language or language))
+        return 130
+
+
+def language_of_environment() -> str:
+    """Return the language of the terminal, English where it is none of ours."""
+    return choose_language(os.environ.get("LC_ALL") or os.environ.get("LANG"))
+
+
+def say(text: str) -> None:
+    """Write a line to the standard output."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def say_error(text: str) -> None:
+    """Write a line to the standard error."""
+    sys.stderr.write(text + "\n")
+
+
+def parser(language: str) -> argparse.ArgumentParser:
+    """Return the parser; its help is in `language`."""
+
+    def told(message: str) -> str:
+        return translate(message, language).replace("%", "%%")
+
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--language",
+        choices=LANGUAGES,
+        help=told(N_("the language of what is printed")),
+    )
+    stored = argparse.ArgumentParser(add_help=False)
+    stored.add_argument(
+        "--data",
+        type=Path,
+        metavar=told(N_("DIR")),
+        help=told(N_("the folder of the database and the files (default: var)")),
+    )
+
+    root = argparse.ArgumentParser(prog="atalaya", description=told(DESCRIPTION))
+    commands = root.add_subparsers(required=True, metavar=told(N_("COMMAND")))
+
+    def command(
+        name: str,
+        summary: str,
+        run: Callable[[argparse.Namespace, str], int],
+        *parents: argparse.ArgumentParser,
+    ) -> argparse.ArgumentParser:
+        added = commands.add_parser(
+            name,
+            help=told(summary),
+            description=told(summary),
+            parents=[common, *parents],
+        )
+        added.set_defaults(run=run)
+        return added
+
+    serving = command("serve", N_("Serve the product over HTTP."), _serve, stored)
+    _add_address(serving, told)
+    _add_demo(
+        command(
+            "demo",
+            N_("Load an invented supply chain and serve it."),
+            _demo,
+            stored,
+        ),
+        told,
+    )
+    command("migrate", N_("Bring the database to the newest shape."), _migrate, stored)
+    _add_assess(
+        command(
+            "assess",
+            N_("Assess one visit from a file and explain every verdict."),
+            assess,
+        ),
+        told,
+    )
+    _add_rules(commands, common, told)
+    contract = command(
+        "openapi", N_("Print the contract of the API (OpenAPI 3.1)."), _openapi
+    )
+    contract.add_argument(
+        "--output", type=Path, help=told(N_("write it to this file instead"))
+    )
+    contract.add_argument(
+        "--check", type=Path, help=told(N_("fail unless this file holds the contract"))
+    )
+    return root
+
+
+def _add_address(serving: argparse.ArgumentParser, told: Callable[[str], str]) -> None:
+    serving.add_argument("--host", help=told(N_("the address to listen on")))
+    serving.add_argument("--port", type=int, help=told(N_("the port to listen on")))
+
+
+def _add_demo(demo: argparse.ArgumentParser, told: Callable[[str], str]) -> None:
+    _add_address(demo, told)
+    demo.add_argument(
+        "--no-serve",
+        action="store_true",
+        help=told(N_("end when the demonstration is loaded")),
+    )
+
+
+def _add_assess(assessing: argparse.ArgumentParser, told: Callable[[str], str]) -> None:
+    assessing.add_argument(
+        "file",
+        type=Path,
+        metavar=told(N_("FILE")),
+        help=told(N_("an answers document (JSON) or a filled checklist (XForm XML)")),
+    )
+    assessing.add_argument(
+        "--country", help=told(N_("where the visit was, such as CO"))
+    )
+    assessing.add_argument("--commodity", help=told(N_("coffee or palm_oil")))
+    assessing.add_argument("--site-kind", help=told(N_("producer or mill")))
+    assessing.add_argument("--day", help=told(N_("the day of the facts, YYYY-MM-DD")))
+    assessing.add_argument(
+        "--checklist",
+        type=Path,
+        metavar=told(N_("FILE")),
+        help=told(N_("the workbook a filled checklist was made from")),
+    )
+    assessing.add_argument(
+        "--json", action="store_true", help=told(N_("print the verdicts as JSON"))
+    )
+
+
+def _add_rules(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    common: argparse.ArgumentParser,
+    told: Callable[[str], str],
+) -> None:
+    summary = N_("Look after the rule book.")
+    rules = commands.add_parser("rules", help=told(summary), description=told(summary))
+    actions = rules.add_subparsers(required=True, metavar=told(N_("COMMAND")))
+    checking = N_("Read the whole book and say what is wrong with it, or its hash.")
+    check = actions.add_parser(
+        "check", help=told(checking), description=told(checking), parents=[common]
+    )
+    check.add_argument(
+        "folder",
+        type=Path,
+        nargs="?",
+        metavar=told(N_("FOLDER")),
+        help=told(N_("the book to read (default: the one in force)")),
+    )
+    check.set_defaults(run=_check_rules)
+
+
+def _settings(parsed: argparse.Namespace) -> Settings:
+    return read_settings(
+        data=parsed.data,
+        host=getattr(parsed, "host", None),
+        port=getattr(parsed, "port", None),
+    )
+
+
+def _serve(parsed: argparse.Namespace, language: str) -> int:
+    _migrate(parsed, language)
+    serve(_settings(parsed))
+    return 0
+
+
+def _demo(parsed: argparse.Namespace, language: str) -> int:
+    return demonstrate(_settings(parsed), language, serves=not parsed.no_serve)
+
+
+def _migrate(parsed: argparse.Namespace, language: str) -> int:
+    settings = _settings(parsed)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    database = open_database(settings.resolved_database_url)
+    before, after = migrate(database)
+    database.close()
+    if before == after:
+        say(translate(UP_TO_DATE, language, after=after))
+    else:
+        nothing = translate(NOTHING, language)
+        say(translate(MIGRATED, language, before=before or nothing, after=after))
+    return 0
+
+
+def _check_rules(parsed: argparse.Namespace, language: str) -> int:
+    try:
+        book = read_book(parsed.folder)
+    except BookRejected as rejected:
+        for mistake in rejected.mistakes:
+            say_error(mistake.told())
+        count = len(rejected.mistakes)
+        say_error(translate(MISTAKES_FOUND, language, count=count))
+        return FAILED
+    say(
+        translate(
+            BOOK_CLEAN,
+            language,
+            edition=book.edition,
+            rules=len(book.rules),
+            parameters=len(book.parameters),
+            facts=len(book.vocabulary.facts),
+            sha256=book.sha256,
+        )
+    )
+    return 0
+
+
+def _openapi(parsed: argparse.Namespace, language: str) -> int:
+    text = contract_yaml(create_app(read_settings()))
+    if parsed.check is not None:
+        if parsed.check.read_text(encoding="utf-8") == text:
+            return 0
+        say_error(translate(CONTRACT_DIFFERS, language, path=parsed.check))
+        return FAILED
+    if parsed.output is not None:
+        parsed.output.write_text(text, encoding="utf-8")
+        return 0
+    sys.stdout.write(text)
+    return 0

@@ -1,0 +1,38 @@
+"""The contract: what `openapi.yaml` says, printed from the application itself."""
+
+from typing import Any
+
+import yaml
+from fastapi import FastAPI
+
+SECURITY_SCHEMES = {
+    "key": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key of your organisation.",
+    },
+    "basic": {
+        "type": "http",
+        "scheme": "basic",
+        "description": "For field apps: any user name, with an API key as password.",
+    },
+    "session": {"type": "apiKey", "in": "cookie", "name": "atalaya_session"},
+}
+OPEN_PATHS = ("/livez", "/readyz", "/v/", "/problems", "/openapi.yaml")
+
+
+def contract(app: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of the application."""
+    document = app.openapi()
+    document.setdefault("components", {})["securitySchemes"] = SECURITY_SCHEMES
+    document["security"] = [{"key": []}, {"basic": []}, {"session": []}]
+    for path, operations in document["paths"].items():
+        if path.startswith(OPEN_PATHS):
+            for operation in operations.values():
+                operation["security"] = []
+    return document
+
+
+def contract_yaml(app: FastAPI) -> str:
+    """Return the document as YAML, the same bytes every time."""
+    return yaml.safe_dump(contract(app), sort_keys=False, allow_unicode=True, width=100)

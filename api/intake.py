@@ -1,0 +1,28 @@
+"""What the doors of the intake share: its means, and what follows a submission."""
+
+from functools import partial
+
+from sqlalchemy.orm import Session
+
+from api.service import Service
+from audits.assessments.actions import assess_submission
+from audits.submissions.intake import Intake
+from audits.submissions.processing import StoredSubmission
+from compliance.identity.scope import Scope
+from rules import Book
+
+
+def intake_of(service: Service) -> Intake:
+    """Return what the intake of this running product works with."""
+    return Intake(
+        files=service.files,
+        vocabulary=service.book.vocabulary,
+        then=partial(after_received, service.book),
+    )
+
+
+def after_received(
+    book: Book, session: Session, scope: Scope, stored: StoredSubmission
+) -> None:
+    """Assess a submission as soon as its facts are known, in the same transaction."""
+    assess_submission(session, scope, book, stored)

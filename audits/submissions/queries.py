@@ -1,0 +1,389 @@
+"""What can be read of submissions: the list, one of them, its bytes and its facts."""
+
+import functools
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, case, literal, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from audits.checklists.models import Checklist, ChecklistVersion
+from audits.submissions import attachments
+from audits.submissions.attachments import AttachmentRecord
+from audits.submissions.models import (
+    Attachment,
+    ExpectedAttachment,
+    FactSet,
+    IntakeFault,
+    Placement,
+    Submission,
+    SubmissionRefused,
+    Withdrawal,
+)
+from audits.visits.models import Audit
+from compliance.database import Page
+from compliance.identity.permissions import Permission
+from compliance.identity.scope import Scope
+from compliance.problems import Kind, Problem
+from compliance.registry.models import Site
+from compliance.texts import N_
+
+
+class SubmissionNotFound(Problem):
+    kind = Kind.NOT_FOUND
+    title = N_("No such submission")
+    detail = N_(
+        "Your organisation has no submission {submission}. GET /v1/submissions lists "
+        "those it has."
+    )
+
+
+class FactsNotThere(Problem):
+    kind = Kind.NOT_FOUND
+    title = N_("The submission has no facts yet")
+    detail = N_(
+        "The answers of {submission} are stored, but no facts could be derived from "
+        "them yet: {processing}. A supervisor can place the submission or have its "
+        "facts derived again."
+    )
+
+
+class AttachmentNotFound(Problem):
+    kind = Kind.NOT_FOUND
+    title = N_("No such attachment")
+    detail = N_("The submission {submission} has no attachment {attachment}.")
+
+
+class SubmissionPageNotThere(Problem):
+    kind = Kind.INVALID
+    title = N_("The list of submissions cannot go on from there")
+    detail = N_(
+        "'after' is {after}, which is no submission of yours. Use the address in the "
+        "Link header of the page before, or leave 'after' out to begin."
+    )
+
+
+class State(StrEnum):
+    CURRENT = "current"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+
+
+class Processing(StrEnum):
+    DONE = "done"
+    AWAITING_SITE = "awaiting_site"
+    FACTS_FAILED = "facts_failed"
+    ASSESSMENT_FAILED = "assessment_failed"
+
+
+class Completeness(StrEnum):
+    COMPLETE = "complete"
+    ATTACHMENTS_MISSING = "attachments_missing"
+
+
+@dataclass(frozen=True)
+class SubmissionRecord:
+    """A submission without its bytes, and what became of it."""
+
+    id: uuid.UUID
+    public_id: str
+    checklist: str
+    version: str
+    checklist_version_id: uuid.UUID
+    instance_id: str
+    audit: str | None
+    site: str | None
+    season: str | None
+    observed_on: date
+    started_at: datetime | None
+    ended_at: datetime | None
+    received_at: datetime
+    device_id: str | None
+    actor: str
+    supersedes: str | None
+    superseded_by: str | None
+    sha256: bytes
+    media_type: str
+    facts_sha256: bytes | None
+    state: State
+    processing: Processing
+    completeness: Completeness
+
+
+@dataclass(frozen=True)
+class Original:
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class FactsRecord:
+    document: bytes
+    sha256: bytes
+    faults: bytes
+
+
+@dataclass(frozen=True)
+class Attachments:
+    """The files in force, and the names of those that have not come."""
+
+    files: tuple[AttachmentRecord, ...]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RefusedRecord:
+    public_id: str
+    checklist: str
+    instance_id: str
+    reason: str
+    sha256: bytes
+    device_id: str | None
+    actor: str
+    received_at: datetime
+
+
+Earlier, Successor, LaterFacts = (
+    aliased(Submission),
+    aliased(Submission),
+    aliased(FactSet),
+)
+
+
+def _fault(*stages: str) -> Any:
+    return (
+        select(literal(1))
+        .where(
+            IntakeFault.submission_id == Submission.id,
+            IntakeFault.cleared_at.is_(None),
+            or_(*(IntakeFault.stage == stage for stage in stages)),
+        )
+        .exists()
+    )
+
+
+MISSING = (
+    select(literal(1))
+    .where(
+        ExpectedAttachment.submission_id == Submission.id,
+        ~select(literal(1))
+        .where(
+            Attachment.submission_id == ExpectedAttachment.submission_id,
+            Attachment.name == ExpectedAttachment.name,
+        )
+        .exists(),
+    )
+    .exists()
+)
+# The facts under the vocabulary that was derived last.
+NEWEST_FACTS = (
+    select(LaterFacts.sha256)
+    .where(LaterFacts.submission_id == Submission.id)
+    .order_by(LaterFacts.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+
+SUBMISSIONS: Select[*tuple[Any, ...]] = (
+    select(
+        Submission.id,
+        Submission.public_id,
+        Checklist.form_id.label("checklist"),
+        ChecklistVersion.version,
+        Submission.checklist_version_id,
+        Submission.instance_id,
+        Audit.public_id.label("audit"),
+        Site.public_id.label("site"),
+        Audit.season,
+        Submission.observed_on,
+        Submission.started_at,
+        Submission.ended_at,
+        Submission.received_at,
+        Submission.device_id,
+        Submission.actor,
+        Earlier.public_id.label("supersedes"),
+        Successor.public_id.label("superseded_by"),
+        Submission.sha256,
+        Submission.media_type,
+        NEWEST_FACTS.label("facts_sha256"),
+        case(
+            (Withdrawal.submission_id.is_not(None), State.WITHDRAWN.value),
+            (Successor.id.is_not(None), State.SUPERSEDED.value),
+            else_=State.CURRENT.value,
+        ).label("state"),
+        case(
+            (Placement.submission_id.is_(None), Processing.AWAITING_SITE.value),
+            (_fault("reading", "facts"), Processing.FACTS_FAILED.value),
+            (_fault("assessment"), Processing.ASSESSMENT_FAILED.value),
+            else_=Processing.DONE.value,
+        ).label("processing"),
+        case(
+            (MISSING, Completeness.ATTACHMENTS_MISSING.value),
+            else_=Completeness.COMPLETE.value,
+        ).label("completeness"),
+    )
+    .join(Checklist, Checklist.id == Submission.checklist_id)
+    .join(ChecklistVersion, ChecklistVersion.id == Submission.checklist_version_id)
+    .outerjoin(Placement, Placement.submission_id == Submission.id)
+    .outerjoin(Audit, Audit.id == Placement.audit_id)
+    .outerjoin(Site, Site.id == Audit.site_id)
+    .outerjoin(Earlier, Earlier.id == Submission.supersedes_id)
+    .outerjoin(Successor, Successor.supersedes_id == Submission.id)
+    .outerjoin(Withdrawal, Withdrawal.submission_id == Submission.id)
+    .where(Submission.owner_id == bindparam("owner_id"))
+)
+ONE_SUBMISSION = SUBMISSIONS.where(Submission.public_id == bindparam("public_id"))
+FILTERS = {
+    "site": Site.public_id,
+    "checklist": Checklist.form_id,
+    "season": Audit.season,
+}
+
+
+@functools.cache
+def _listing(names: frozenset[str]) -> Select[*tuple[Any, ...]]:
+    """Return the listing with the filters and cursor that are asked for, built once."""
+    statement = SUBMISSIONS.order_by(Submission.id).limit(bindparam("rows"))
+    for name in sorted(names - {"after_id"}):
+        statement = statement.where(FILTERS[name] == bindparam(name))
+    if "after_id" in names:
+        statement = statement.where(Submission.id > bindparam("after_id"))
+    return statement
+
+
+def submissions(
+    session: Session,
+    scope: Scope,
+    *,
+    rows: int,
+    after: str | None = None,
+    **wanted: str | None,
+) -> Page[SubmissionRecord]:
+    """Return a page of submissions in the order of receipt.
+
+    `wanted` filters by site (public id), checklist (form id) or season.
+    """
+    scope.require(Permission.READ_VISITS)
+    values: dict[str, object] = {
+        name: value for name, value in wanted.items() if value is not None
+    }
+    if after is not None:
+        values["after_id"] = _cursor(session, scope, after)
+    found = session.execute(
+        _listing(frozenset(values)),
+        {**values, "owner_id": scope.organisation_id, "rows": rows + 1},
+    ).all()
+    records = tuple(_record(row) for row in found[:rows])
+    return Page(records, records[-1].public_id if len(found) > rows else None)
+
+
+def submission(session: Session, scope: Scope, public_id: str) -> SubmissionRecord:
+    """Return one submission; another organisation's is not found."""
+    scope.require(Permission.READ_VISITS)
+    row = session.execute(
+        ONE_SUBMISSION, {"owner_id": scope.organisation_id, "public_id": public_id}
+    ).one_or_none()
+    if row is None:
+        raise SubmissionNotFound(submission=public_id)
+    return _record(row)
+
+
+def original(session: Session, scope: Scope, public_id: str) -> Original:
+    """Return the exact bytes that were received."""
+    found = submission(session, scope, public_id)
+    content = session.execute(
+        select(Submission.content).where(Submission.id == found.id)
+    ).scalar_one()
+    return Original(found.media_type, content)
+
+
+def facts(session: Session, scope: Scope, public_id: str) -> FactsRecord:
+    """Return the facts that were derived last."""
+    found = submission(session, scope, public_id)
+    row = session.execute(
+        select(FactSet.document, FactSet.sha256, FactSet.faults)
+        .where(FactSet.submission_id == found.id)
+        .order_by(FactSet.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        raise FactsNotThere(submission=public_id, processing=found.processing)
+    return FactsRecord(*row)
+
+
+def attachments_of(session: Session, scope: Scope, public_id: str) -> Attachments:
+    """Return the files of a submission and the names of those that have not come."""
+    found = submission(session, scope, public_id)
+    return Attachments(
+        attachments.in_force(session, found.id), attachments.missing(session, found.id)
+    )
+
+
+def attachment(
+    session: Session, scope: Scope, public_id: str, attachment_id: str
+) -> AttachmentRecord:
+    """Return one file that came with a submission, in force or replaced."""
+    found = submission(session, scope, public_id)
+    for file in attachments.history(session, found.id):
+        if file.public_id == attachment_id:
+            return file
+    raise AttachmentNotFound(submission=public_id, attachment=attachment_id)
+
+
+def refused(session: Session, scope: Scope) -> tuple[RefusedRecord, ...]:
+    """Return the answers that were refused and kept aside, newest first."""
+    scope.require(Permission.SUPERVISE_VISITS)
+    rows = session.execute(
+        select(
+            SubmissionRefused.public_id,
+            Checklist.form_id,
+            SubmissionRefused.instance_id,
+            SubmissionRefused.reason,
+            SubmissionRefused.sha256,
+            SubmissionRefused.device_id,
+            SubmissionRefused.actor,
+            SubmissionRefused.received_at,
+        )
+        .join(Checklist, Checklist.id == SubmissionRefused.checklist_id)
+        .where(SubmissionRefused.owner_id == scope.organisation_id)
+        .order_by(SubmissionRefused.id.desc())
+    )
+    return tuple(RefusedRecord(*row) for row in rows)
+
+
+def refused_original(session: Session, scope: Scope, public_id: str) -> Original:
+    """Return the exact bytes of answers that were refused."""
+    scope.require(Permission.SUPERVISE_VISITS)
+    row = session.execute(
+        select(SubmissionRefused.media_type, SubmissionRefused.content).where(
+            SubmissionRefused.owner_id == scope.organisation_id,
+            SubmissionRefused.public_id == public_id,
+        )
+    ).one_or_none()
+    if row is None:
+        raise SubmissionNotFound(submission=public_id)
+    return Original(*row)
+
+
+def _cursor(session: Session, scope: Scope, after: str) -> uuid.UUID:
+    identifier = session.scalar(
+        select(Submission.id).where(
+            Submission.owner_id == scope.organisation_id, Submission.public_id == after
+        )
+    )
+    if identifier is None:
+        raise SubmissionPageNotThere(after=after)
+    return identifier
+
+
+def _record(row: Row[*tuple[Any, ...]]) -> SubmissionRecord:
+    values: tuple[Any, ...] = (
+        *row[:-3],
+        State(row.state),
+        Processing(row.processing),
+        Completeness(row.completeness),
+    )
+    return SubmissionRecord(*values)
