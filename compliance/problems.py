@@ -49,8 +49,15 @@ class Problem(Exception):
         return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", cls.__name__).lower()
 
     def told(self, language: str) -> str:
-        """Return the detail for a reader of `language`."""
-        return translate(self.detail, language, **self.facts)
+        """Return the detail for a reader of `language`.
+
+        A fact that is itself a text of the catalogue is told in that language too.
+        """
+        facts = {
+            name: translate(fact, language) if isinstance(fact, str) else fact
+            for name, fact in self.facts.items()
+        }
+        return translate(self.detail, language, **facts)
 
 
 def catalogue(root: type[Problem] = Problem) -> Iterator[type[Problem]]:

@@ -7,7 +7,7 @@ from rules import wording
 from rules.answers import Cause
 from rules.definitions import Outcome
 from rules.expressions import Compare, Count, Every, Literal, Some, Value
-from rules.parameters import Confidence, LegalValue
+from rules.parameters import EVERYWHERE, Confidence, LegalValue
 from rules.phrases import (
     COMPARED,
     ROSTER,
@@ -154,10 +154,12 @@ class _Teller:
         )
 
     def _law(self, law: LawSeen, row: LegalValue) -> str:
+        is_international = row.country == EVERYWHERE
+        where = self._word(wording.INTERNATIONAL) if is_international else self._country
         return self._say(
             wording.LAW,
             title=self._word(law.definition.title),
-            country=self._country,
+            country=where,
             cites=row.cites,
             since=self._since(row),
             confidence=self._word(wording.CONFIDENCE[row.confidence]),

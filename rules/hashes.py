@@ -94,7 +94,7 @@ def _plain_law(parameter: ParameterDefinition, rule: Rule) -> object:
     return {
         "stricter": parameter.stricter.value,
         "unit": parameter.unit.name if parameter.unit else None,
-        "rows": sorted(rows, key=_canonical),
+        "rows": sorted(rows, key=str),
     }
 
 

@@ -115,6 +115,7 @@ LAW = Text(
     "{title}, {country}: {cites}; {since}; {confidence}",
     "{title}, {country}: {cites}; {since}; {confidence}",
 )
+INTERNATIONAL = Text("international", "internacional")
 SINCE = Text("in force since {}", "en vigor desde el {}")
 SINCE_OPEN = Text(
     "in force, from a day not established", "en vigor, desde una fecha no establecida"

@@ -41,6 +41,6 @@ class AuditStepNotAllowed(Problem):
 def step(current: State, wanted: State) -> State:
     """Return the wanted state, or say which states can be reached from here."""
     if wanted not in STEPS[current]:
-        reachable = ", ".join(sorted(STEPS[current])) or "nothing"
+        reachable = ", ".join(sorted(STEPS[current])) or N_("nothing")
         raise AuditStepNotAllowed(current=current, wanted=wanted, reachable=reachable)
     return wanted

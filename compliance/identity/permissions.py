@@ -8,19 +8,19 @@ from compliance.texts import N_
 
 
 class Permission(StrEnum):
-    READ_REGISTER = "read the register"
-    CHANGE_REGISTER = "change the register"
-    READ_CHECKLISTS = "read checklists"
-    CHANGE_CHECKLISTS = "change checklists"
-    SUBMIT_VISITS = "submit visits"
-    READ_VISITS = "read visits"
-    SUPERVISE_VISITS = "supervise visits"
-    READ_FINDINGS = "read findings"
-    DECIDE_FINDINGS = "decide on findings"
-    ANSWER_FINDINGS = "answer findings"
-    READ_SCORECARDS = "read scorecards"
-    ISSUE_SCORECARDS = "issue scorecards"
-    READ_TRAIL = "read the trail"
+    READ_REGISTER = N_("read the register")
+    CHANGE_REGISTER = N_("change the register")
+    READ_CHECKLISTS = N_("read checklists")
+    CHANGE_CHECKLISTS = N_("change checklists")
+    SUBMIT_VISITS = N_("submit visits")
+    READ_VISITS = N_("read visits")
+    SUPERVISE_VISITS = N_("supervise visits")
+    READ_FINDINGS = N_("read findings")
+    DECIDE_FINDINGS = N_("decide on findings")
+    ANSWER_FINDINGS = N_("answer findings")
+    READ_SCORECARDS = N_("read scorecards")
+    ISSUE_SCORECARDS = N_("issue scorecards")
+    READ_TRAIL = N_("read the trail")
 
 
 READ = frozenset(

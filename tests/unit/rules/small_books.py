@@ -1,7 +1,6 @@
 """Whole, small books for the tests of rules: one as files, one as objects."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -363,9 +362,3 @@ def truth_of(book: Book, answers: Answers) -> bool | None:
     looker = Looker(book, answers, Reading.FLOOR)
     assert looker.truth(book.rules[0].flag_when) is truth
     return truth
-
-
-def with_rule(book: Book, **changes: object) -> Book:
-    """Return the book with its one rule changed."""
-    rule = replace(book.rules[0], **changes)  # type: ignore[arg-type] # any field
-    return replace(book, rules=(rule,))

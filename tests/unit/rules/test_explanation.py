@@ -188,6 +188,25 @@ def test_a_first_day_is_told_no_more_exactly_than_it_is_known(
     assert since in sentences[1]
 
 
+def test_an_international_value_is_not_told_as_the_countrys_own(
+    tmp_path: Path,
+) -> None:
+    law = FILES["parameters/minimum_age.yaml"].replace("country: CO", 'country: "*"')
+    edition = {"edition.yaml": FILES["edition.yaml"] + "countries: [CO]\n"}
+    book = read_book(
+        write_book(tmp_path, {**edition, "parameters/minimum_age.yaml": law})
+    )
+
+    assert (
+        "(minimum age for work, international: Ley"
+        in told(book, "en", children=TWELVE)[1]
+    )
+    assert (
+        "(edad mínima para trabajar, internacional: Ley"
+        in told(book, "es", children=TWELVE)[1]
+    )
+
+
 def test_a_day_without_law_is_told(tmp_path: Path) -> None:
     sentences = told(
         book_with(tmp_path), "en", children=TWELVE, observed_on="2007-05-07"

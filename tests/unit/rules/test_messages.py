@@ -291,6 +291,20 @@ def test_a_gap_a_limit_or_an_international_value_answers_for_a_country(
     assert mistakes_of(tmp_path, {"edition.yaml": edition, **remedy}) == []
 
 
+def test_a_gap_of_one_country_does_not_answer_for_another(tmp_path: Path) -> None:
+    gap = FILES[LAW] + "gaps: [{country: PE, why: unread}]\n"
+    edition = FILES["edition.yaml"] + "countries: [CO, EC, PE]\n"
+
+    mistakes = mistakes_of(tmp_path, {LAW: gap, "edition.yaml": edition})
+
+    assert [one.partition(",")[0] for one in mistakes] == [
+        (
+            "child_labour/minimum_age.yaml:8:24: 'law.minimum_age' has neither a value "
+            "nor a gap for EC"
+        )
+    ]
+
+
 def test_law_of_the_other_sector_does_not_answer_for_a_mill(tmp_path: Path) -> None:
     mistakes = mistakes_of(tmp_path, changed(LAW, "sector: all", "sector: agriculture"))
 

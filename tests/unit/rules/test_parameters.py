@@ -24,6 +24,8 @@ from rules.vocabulary import Kind, Roster, SiteKind
 from tests.unit.rules.small_books import answers_of, book_of
 
 DAY = date(2026, 11, 3)
+BAD, GOOD = Outcome.NON_CONFORMITY, Outcome.CONFORMITY
+OPEN = Outcome.UNDETERMINED
 
 
 def row(
@@ -101,6 +103,19 @@ def test_the_value_of_the_day_holds(day: date, hours: int) -> None:
     assert [n for n, found in verdicts.items() if found is Outcome.NON_CONFORMITY] == [
         hours
     ]
+
+
+def test_one_book_reads_each_audit_by_the_law_of_its_own_day() -> None:
+    parameter = law(row(48, end=date(2023, 7, 15)), row(46, start=date(2024, 7, 15)))
+    book = book_of(
+        Compare(Comparison.EQUAL, Fact("n"), Parameter("limit")),
+        parameters=(parameter,),
+    )
+    days = [date(2023, 7, 14), date(2023, 7, 15), date(2024, 7, 14), date(2024, 7, 15)]
+
+    outcomes = [assess(book, answers_of({"n": 46}, day=day))[0].outcome for day in days]
+
+    assert outcomes == [GOOD, OPEN, OPEN, BAD]
 
 
 def test_before_the_first_value_there_is_none() -> None:
@@ -268,8 +283,6 @@ def test_the_three_readings_of_unsure_law(
 
 ZERO, CRITICAL = Severity.ZERO_TOLERANCE, Severity.CRITICAL
 MAJOR, MINOR = Severity.MAJOR, Severity.MINOR
-BAD, GOOD = Outcome.NON_CONFORMITY, Outcome.CONFORMITY
-OPEN = Outcome.UNDETERMINED
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,17 @@ N = Fact("n")
             {},
             [("m", False), ("n", False)],
         ),
+        # A number between the two bands decides; none at either end does.
+        (
+            Any(
+                (
+                    All((Compare(Comparison.BELOW, N, Literal(5)), A)),
+                    All((Compare(Comparison.ABOVE, N, Literal(15)), A)),
+                )
+            ),
+            {},
+            [("a", True), ("n", True)],
+        ),
         (OneOf(Fact("pick"), ("x",)), {}, [("pick", True)]),
         (Includes(Fact("picks"), ("x",)), {}, [("picks", True)]),
         (

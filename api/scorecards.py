@@ -1,0 +1,287 @@
+"""Scorecards over HTTP: issue one, read it as JSON or PDF, and verify it by its code."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import Query, Request
+from pydantic import Field
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from api import hop
+from api.lists import After, Rows, page_response
+from api.pages.rendering import prefers_page
+from api.pages.verification import verify_page
+from api.routing import feature_router
+from api.service import Service
+from api.stored import stored_response
+from api.wire import Day, ProblemDocument, Wire
+from audits.assessments.visits import last_visit
+from compliance import limits
+from compliance.idempotency import Answer
+from compliance.identity.scope import Scope
+from compliance.registry.queries import site as site_named
+from compliance.scorecards import actions, queries
+from compliance.scorecards.actions import Press
+from compliance.scorecards.codes import Letter, Notice, PayerKind, Status
+from compliance.scorecards.grading import Concealment, Sign
+from compliance.scorecards.lifecycle import Why
+from compliance.scorecards.material import Statement
+from compliance.scorecards.policy import POLICIES
+from compliance.scorecards.queries import ScorecardRecord, Verified
+
+scorecards = feature_router("/v1/scorecards", "scorecards")
+site_scorecards = feature_router("/v1/sites", "scorecards")
+verification = feature_router("/v", "verification")
+
+PDF = "application/pdf"
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    401: {"model": ProblemDocument, "description": "No valid credential."},
+    403: {"model": ProblemDocument, "description": "The role does not allow it."},
+    422: {"model": ProblemDocument, "description": "The request cannot be used."},
+}
+ONE_PROBLEMS = {
+    **PROBLEMS,
+    404: {"model": ProblemDocument, "description": "Not found, or not yours."},
+}
+ISSUE_PROBLEMS = {
+    **ONE_PROBLEMS,
+    409: {"model": ProblemDocument, "description": "Something lacks for a card."},
+}
+
+
+class ConcealmentWire(Wire):
+    """What was seen of concealment; what nobody looked for is undetermined."""
+
+    access: Annotated[Sign, Field(description="Access was refused.")] = (
+        Sign.UNDETERMINED
+    )
+    records: Annotated[Sign, Field(description="Records were falsified.")] = (
+        Sign.UNDETERMINED
+    )
+    coaching: Annotated[Sign, Field(description="Workers were coached.")] = (
+        Sign.UNDETERMINED
+    )
+
+
+class NewScorecard(Wire):
+    """What the issuing person states of the fieldwork, where the visit left it open."""
+
+    notice: Notice | None = None
+    payer: PayerKind | None = None
+    had_off_site_interviews: Annotated[bool | None, Field(strict=True)] = None
+    concealment: ConcealmentWire = Field(default_factory=ConcealmentWire)
+
+    def statement(self) -> Statement:
+        return Statement(
+            notice=self.notice,
+            payer=self.payer,
+            had_off_site_interviews=self.had_off_site_interviews,
+            concealment=Concealment(
+                access=self.concealment.access,
+                records=self.concealment.records,
+                coaching=self.concealment.coaching,
+            ),
+        )
+
+
+class ScorecardWire(Wire):
+    """An issued card and what it is worth now."""
+
+    id: str
+    site: str
+    site_name: str
+    version: int
+    status: Status
+    is_in_force: bool
+    letter: Letter | None
+    score: int | None
+    issued_at: str
+    valid_until: Day
+    sha256: str
+    pdf_sha256: dict[str, str]
+    verify_code: str
+
+
+class ScorecardPage(Wire):
+    items: list[ScorecardWire]
+    next: str | None
+
+
+class VerifiedWire(Wire):
+    """What anybody may know of a card: whether it holds, and no grade."""
+
+    id: str
+    version: int
+    status: Status
+    reason: Why
+    since: str
+    producer: str
+    country: str
+    region: str
+    issuer: str
+    issued_at: str
+    valid_until: Day
+    sha256: str
+    pdf_sha256: dict[str, str]
+    successor: str | None
+
+
+def scorecard_document(card: ScorecardRecord) -> dict[str, Any]:
+    """Return a card as lists tell it."""
+    return {
+        "id": card.public_id,
+        "site": card.site_public_id,
+        "site_name": card.site_name,
+        "version": card.version,
+        "status": card.status,
+        "is_in_force": card.is_in_force,
+        "letter": card.letter,
+        "score": card.score,
+        "issued_at": card.issued_at,
+        "valid_until": card.valid_until,
+        "sha256": card.sha256,
+        "pdf_sha256": card.pdf_sha256,
+        "verify_code": card.code,
+    }
+
+
+def verified_document(card: Verified) -> dict[str, Any]:
+    """Return what the public may know of a card."""
+    return {
+        "id": card.public_id,
+        "version": card.version,
+        "status": card.status,
+        "reason": card.reason,
+        "since": card.changed_at,
+        "producer": card.producer,
+        "country": card.country,
+        "region": card.region,
+        "issuer": card.issuer,
+        "issued_at": card.issued_at,
+        "valid_until": card.valid_until,
+        "sha256": card.sha256,
+        "pdf_sha256": card.pdf_sha256,
+        "successor": card.successor,
+    }
+
+
+def press_of(service: Service) -> Press:
+    """Return what the cards of this running product are made with."""
+    return Press(
+        book=service.book,
+        policies=POLICIES,
+        files=service.files,
+        public_url=service.settings.resolved_public_url,
+    )
+
+
+@site_scorecards.post(
+    "/{site}/scorecards",
+    status_code=201,
+    responses={201: {"model": ScorecardWire}, **ISSUE_PROBLEMS},
+)
+async def issue_scorecard(request: Request, site: str, body: NewScorecard) -> Response:
+    """Issue the card of a site from its last visit; the one before is superseded."""
+    press = press_of(hop.service_of(request))
+
+    def work(session: Session, scope: Scope) -> Answer:
+        found = site_named(session, scope, site)
+        card = actions.issue(
+            session,
+            scope,
+            press,
+            site=found,
+            visit=last_visit(session, scope, found.id),
+            statement=body.statement(),
+        )
+        return hop.json_answer(
+            201,
+            scorecard_document(card),
+            location=f"/v1/scorecards/{card.public_id}",
+        )
+
+    return await hop.write(request, work)
+
+
+@scorecards.get("", responses={200: {"model": ScorecardPage}, **PROBLEMS})
+async def list_scorecards(
+    request: Request,
+    after: After = None,
+    rows: Rows = limits.PAGE_ROWS_DEFAULT,
+    site: Annotated[str | None, Query(description="Public id of a site.")] = None,
+    letter: Letter | None = None,
+    *,
+    in_force: Annotated[bool, Query(description="Only those that speak now.")] = False,
+) -> Response:
+    """List issued scorecards in the order of issue."""
+    page = await hop.read(
+        request,
+        lambda session, scope: queries.scorecards(
+            session,
+            scope,
+            rows=rows,
+            after=after,
+            in_force=in_force,
+            site=site,
+            letter=letter,
+        ),
+    )
+    documents = [scorecard_document(card) for card in page.rows]
+    return page_response(request, documents, page.next_after)
+
+
+@scorecards.get(
+    "/{scorecard}.pdf",
+    responses={200: {"content": {PDF: {}}}, **ONE_PROBLEMS},
+)
+async def read_pdf(
+    request: Request, scorecard: str, language: Literal["en", "es"] = "en"
+) -> Response:
+    """Fetch the PDF of a card, byte for byte as it was issued."""
+    files = hop.service_of(request).files
+
+    def work(session: Session, scope: Scope) -> tuple[str, bytes]:
+        digest = queries.scorecard(session, scope, scorecard).pdf_sha256[language]
+        return digest, files.read(digest)
+
+    digest, content = await hop.read(request, work)
+    return stored_response(request, content, PDF, digest)
+
+
+@scorecards.get(
+    "/{scorecard}",
+    responses={200: {"content": {"application/json": {}}}, **ONE_PROBLEMS},
+)
+async def read_scorecard(request: Request, scorecard: str) -> Response:
+    """Fetch the canonical JSON of a card, byte for byte as it was issued."""
+
+    def work(session: Session, scope: Scope) -> tuple[str, bytes]:
+        card = queries.scorecard(session, scope, scorecard)
+        return card.sha256, queries.canonical_content(session, scope, scorecard)
+
+    digest, content = await hop.read(request, work)
+    return stored_response(request, content, "application/json", digest)
+
+
+@verification.get(
+    "/{code}",
+    responses={
+        200: {"model": VerifiedWire},
+        404: {"model": ProblemDocument, "description": "No card has this code."},
+    },
+)
+async def verify(request: Request, code: str) -> Response:
+    """Tell anybody whether a card is genuine and holds now; no key is needed."""
+    found = await hop.service_of(request).read(
+        lambda session: queries.verify(session, code)
+    )
+    if prefers_page(request):
+        return verify_page(request, found)
+    answer = hop.json_answer(
+        200,
+        verified_document(found),
+        cache_control="no-store",
+        vary="Accept",
+        x_robots_tag="noindex",
+    )
+    return hop.respond(answer)

@@ -1,0 +1,1 @@
+"""Answers → facts → verdicts → findings raised, and the reasons told again when asked."""

@@ -1,0 +1,54 @@
+"""What can be done about a submission's facts: judge them, and raise what is broken."""
+
+import json
+from datetime import UTC, datetime, time
+
+from sqlalchemy.orm import Session
+
+from audits.assessments.judging import assess_answers
+from audits.submissions.processing import StoredSubmission
+from compliance.findings.actions import Raised, raise_findings
+from compliance.identity.scope import Scope
+from compliance.scorecards.actions import follow_findings
+from compliance.verdicts.actions import Subject, keep_verdicts
+from rules import Book
+
+
+def assess_submission(
+    session: Session, scope: Scope, book: Book, submission: StoredSubmission
+) -> Raised:
+    """Judge a submission by the book, keep the verdicts, and raise what is broken.
+
+    The same submission under the same book is judged once: again changes nothing.
+    """
+    document = json.loads(submission.facts.facts.document)
+    assessment = assess_answers(book, document)
+    kept = keep_verdicts(
+        session,
+        scope,
+        book=book,
+        subject=Subject(
+            site_id=submission.site.id,
+            audit_id=submission.audit.id,
+            submission_id=submission.id,
+            submission_public_id=submission.public_id,
+            observed_on=submission.observed_on,
+        ),
+        verdicts=assessment.verdicts,
+    )
+    if not kept.is_new:
+        return Raised()
+    raised = raise_findings(
+        session,
+        scope,
+        kept.verdicts,
+        source=submission.public_id,
+        observed_at=submission.audit.observed_at or start_of(submission),
+    )
+    follow_findings(session, scope, submission.site.id)
+    return raised
+
+
+def start_of(submission: StoredSubmission) -> datetime:
+    """Return the earliest instant of the day of observation: no clock starts too late."""
+    return datetime.combine(submission.observed_on, time(), UTC)

@@ -1,0 +1,1 @@
+"""Non-conformities and red flags: raised, answered, decided, closed, seen again."""

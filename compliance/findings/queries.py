@@ -1,0 +1,295 @@
+"""What can be read of findings: a page of them, one with its steps, those of a site."""
+
+import functools
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy.orm import Session
+
+from compliance.database import Page
+from compliance.findings.deadlines import RED_FLAGS
+from compliance.findings.lifecycle import (
+    OPEN,
+    PERMISSIONS,
+    SEEN,
+    STEPS,
+    EvidenceKind,
+    Reason,
+    State,
+    Step,
+)
+from compliance.findings.models import Finding, FindingStep, SourceKind
+from compliance.identifiers import SiteId
+from compliance.identity.permissions import Permission
+from compliance.identity.scope import Scope
+from compliance.problems import Kind, Problem
+from compliance.registry.models import Site
+from compliance.registry.queries import NoSuchPage
+from compliance.texts import N_
+from rules import Severity, Topic
+
+
+class FindingNotFound(Problem):
+    kind = Kind.NOT_FOUND
+    title = N_("No such finding")
+    detail = N_(
+        "No finding of yours has the reference {finding}. GET /v1/findings lists "
+        "those you may see."
+    )
+
+
+@dataclass(frozen=True)
+class FindingRecord:
+    """What asks for an answer at a site, and how far it has come."""
+
+    id: uuid.UUID
+    public_id: str
+    site_id: SiteId
+    site_public_id: str
+    site_name: str
+    number: int
+    rule: str
+    topic: Topic
+    severity: Severity
+    state: State
+    raised_at: datetime
+    raised_by: str
+    observed_on: date
+    observed_at: datetime
+    last_seen_on: date
+    due_on: date
+    acknowledge_by: datetime | None
+    refer_by: datetime | None
+    acknowledged_at: datetime | None
+    plan_agreed_on: date | None
+    plan_due_on: date | None
+    closed_on: date | None
+    source_kind: SourceKind
+    source: str
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+    @property
+    def is_red_flag(self) -> bool:
+        return self.severity in RED_FLAGS
+
+    @property
+    def must_be_done_on(self) -> date:
+        """The day that counts: the plan's, once one is agreed."""
+        return self.plan_due_on or self.due_on
+
+    def is_past_due(self, on: date) -> bool:
+        return self.is_open and on > self.must_be_done_on
+
+
+@dataclass(frozen=True)
+class StepRecord:
+    step: Step
+    state: State
+    reason: Reason | None
+    evidence_kind: EvidenceKind | None
+    due_on: date | None
+    source: str | None
+    actor: str
+    taken_at: datetime
+
+    @property
+    def was_seen(self) -> bool:
+        """Tell a step that a visit took from one that somebody decided."""
+        return self.step in SEEN
+
+
+FINDINGS: Select[*tuple[Any, ...]] = (
+    select(
+        Finding.id,
+        Finding.public_id,
+        Finding.site_id,
+        Site.public_id.label("site_public_id"),
+        Site.name.label("site_name"),
+        Finding.number,
+        Finding.rule_id,
+        Finding.topic,
+        Finding.severity,
+        Finding.state,
+        Finding.raised_at,
+        Finding.raised_by,
+        Finding.observed_on,
+        Finding.observed_at,
+        Finding.last_seen_on,
+        Finding.due_on,
+        Finding.acknowledge_by,
+        Finding.refer_by,
+        Finding.acknowledged_at,
+        Finding.plan_agreed_on,
+        Finding.plan_due_on,
+        Finding.closed_on,
+        Finding.source_kind,
+        Finding.source,
+    )
+    .join(Site, Site.id == Finding.site_id)
+    .where(Finding.owner_id == bindparam("owner_id"))
+)
+ONE_FINDING = FINDINGS.where(Finding.public_id == bindparam("public_id"))
+OF_SITE = FINDINGS.where(Finding.site_id == bindparam("site_id")).order_by(
+    Finding.number
+)
+STEPS_OF = (
+    select(
+        FindingStep.step,
+        FindingStep.state,
+        FindingStep.reason,
+        FindingStep.evidence_kind,
+        FindingStep.due_on,
+        FindingStep.source,
+        FindingStep.actor,
+        FindingStep.taken_at,
+    )
+    .join(Finding, Finding.id == FindingStep.finding_id)
+    .where(
+        Finding.owner_id == bindparam("owner_id"),
+        Finding.public_id == bindparam("public_id"),
+    )
+    .order_by(FindingStep.ordinal)
+)
+FILTERS = {
+    "site": Site.public_id,
+    "topic": Finding.topic,
+    "severity": Finding.severity,
+    "state": Finding.state,
+}
+
+
+@functools.cache
+def _listing(names: frozenset[str]) -> Select[*tuple[Any, ...]]:
+    """Return the listing with the filters and cursor that are asked for, built once."""
+    statement = FINDINGS.order_by(Finding.id).limit(bindparam("rows"))
+    for name in sorted(names - {"after_id"}):
+        statement = statement.where(FILTERS[name] == bindparam(name))
+    if "after_id" in names:
+        statement = statement.where(Finding.id > bindparam("after_id"))
+    return statement
+
+
+def finding(session: Session, scope: Scope, public_id: str) -> FindingRecord:
+    """Return one finding, or raise FindingNotFound."""
+    scope.require(Permission.READ_FINDINGS)
+    row = session.execute(
+        ONE_FINDING, {"owner_id": scope.organisation_id, "public_id": public_id}
+    ).one_or_none()
+    if row is None:
+        raise FindingNotFound(finding=public_id)
+    return _record(row)
+
+
+def findings(
+    session: Session,
+    scope: Scope,
+    *,
+    rows: int,
+    after: str | None = None,
+    **wanted: str | None,
+) -> Page[FindingRecord]:
+    """Return a page of findings in the order in which they were raised.
+
+    `wanted` filters by site (public id), topic, severity or state.
+    """
+    scope.require(Permission.READ_FINDINGS)
+    values: dict[str, object] = {
+        name: value for name, value in wanted.items() if value is not None
+    }
+    if after is not None:
+        values["after_id"] = _cursor(session, scope, after)
+    found = session.execute(
+        _listing(frozenset(values)),
+        {**values, "owner_id": scope.organisation_id, "rows": rows + 1},
+    ).all()
+    records = tuple(_record(row) for row in found[:rows])
+    return Page(records, records[-1].public_id if len(found) > rows else None)
+
+
+def findings_of_site(
+    session: Session, scope: Scope, site_id: SiteId
+) -> tuple[FindingRecord, ...]:
+    """Return every finding of a site, withdrawn ones too, in the order of its numbers."""
+    scope.require(Permission.READ_FINDINGS)
+    found = session.execute(
+        OF_SITE, {"owner_id": scope.organisation_id, "site_id": site_id}
+    )
+    return tuple(_record(row) for row in found)
+
+
+def steps_of(session: Session, scope: Scope, public_id: str) -> tuple[StepRecord, ...]:
+    """Return the steps of a finding, the first one first."""
+    scope.require(Permission.READ_FINDINGS)
+    rows = session.execute(
+        STEPS_OF, {"owner_id": scope.organisation_id, "public_id": public_id}
+    )
+    return tuple(
+        StepRecord(
+            step=Step(row.step),
+            state=State(row.state),
+            reason=None if row.reason is None else Reason(row.reason),
+            evidence_kind=None
+            if row.evidence_kind is None
+            else EvidenceKind(row.evidence_kind),
+            due_on=row.due_on,
+            source=row.source,
+            actor=row.actor,
+            taken_at=row.taken_at,
+        )
+        for row in rows
+    )
+
+
+def possible_steps(found: FindingRecord, scope: Scope) -> tuple[Step, ...]:
+    """Return the steps that the caller's role can take now."""
+    return tuple(
+        step
+        for step in STEPS[found.state]
+        if step in PERMISSIONS and scope.may(PERMISSIONS[step])
+    )
+
+
+def _cursor(session: Session, scope: Scope, after: str) -> uuid.UUID:
+    identifier = session.scalar(
+        select(Finding.id).where(
+            Finding.owner_id == scope.organisation_id, Finding.public_id == after
+        )
+    )
+    if identifier is None:
+        raise NoSuchPage(after=after)
+    return identifier
+
+
+def _record(row: Row[*tuple[Any, ...]]) -> FindingRecord:
+    return FindingRecord(
+        id=row.id,
+        public_id=row.public_id,
+        site_id=SiteId(row.site_id),
+        site_public_id=row.site_public_id,
+        site_name=row.site_name,
+        number=row.number,
+        rule=row.rule_id,
+        topic=Topic(row.topic),
+        severity=Severity(row.severity),
+        state=State(row.state),
+        raised_at=row.raised_at,
+        raised_by=row.raised_by,
+        observed_on=row.observed_on,
+        observed_at=row.observed_at,
+        last_seen_on=row.last_seen_on,
+        due_on=row.due_on,
+        acknowledge_by=row.acknowledge_by,
+        refer_by=row.refer_by,
+        acknowledged_at=row.acknowledged_at,
+        plan_agreed_on=row.plan_agreed_on,
+        plan_due_on=row.plan_due_on,
+        closed_on=row.closed_on,
+        source_kind=SourceKind(row.source_kind),
+        source=row.source,
+    )

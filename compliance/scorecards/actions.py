@@ -1,0 +1,292 @@
+"""What can be done about scorecards: issue one, and let it follow the site's findings."""
+
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from compliance import clock, trail
+from compliance.files import Files
+from compliance.findings.queries import findings_of_site
+from compliance.identifiers import SiteId, new_id, random_word
+from compliance.identity.permissions import Permission
+from compliance.identity.scope import Scope
+from compliance.problems import Kind, Problem
+from compliance.registry.models import Site
+from compliance.registry.queries import SiteRecord
+from compliance.scorecards import content
+from compliance.scorecards.codes import Status
+from compliance.scorecards.composing import compose, plan_of
+from compliance.scorecards.drawing import Titles, draw
+from compliance.scorecards.grading import Plan
+from compliance.scorecards.lifecycle import Why, step
+from compliance.scorecards.material import Imprint, Material, Statement, Visit
+from compliance.scorecards.models import Scorecard, ScorecardInForce, ScorecardStatus
+from compliance.scorecards.policy import GradingPolicy, policy_on
+from compliance.scorecards.queries import (
+    ScorecardRecord,
+    earlier_cards,
+    in_force,
+    scorecard,
+    supply_of,
+)
+from compliance.texts import LANGUAGES, N_
+from compliance.verdicts.queries import verdicts_of_submission
+from rules import Book, Severity
+
+NUMBER_CHARACTERS = 8
+CODE_GROUPS = 3  # of four characters, five random bits each
+
+
+class NothingToGrade(Problem):
+    kind = Kind.CONFLICT
+    title = N_("The site has nothing that could be graded")
+    detail = N_(
+        "{site} has no assessed submission. A scorecard follows from a visit whose "
+        "answers were judged by the rule book."
+    )
+
+
+class RuleBookOver(Problem):
+    kind = Kind.CONFLICT
+    title = N_("The rule book is no longer valid")
+    detail = N_(
+        "The edition {edition} was valid until {valid_until}; nothing can be issued "
+        "under it any more. Install a release with a newer edition."
+    )
+
+
+@dataclass(frozen=True)
+class Press:
+    """What a card is made with: the book, the constants, the file store, the address."""
+
+    book: Book
+    policies: tuple[GradingPolicy, ...]
+    files: Files
+    public_url: str
+    is_demonstration: bool = False
+
+
+def issue(
+    session: Session,
+    scope: Scope,
+    press: Press,
+    *,
+    site: SiteRecord,
+    visit: Visit | None,
+    statement: Statement,
+) -> ScorecardRecord:
+    """Issue the card of a site from what is known now; the one before is superseded."""
+    scope.require(Permission.ISSUE_SCORECARDS)
+    if visit is None:
+        raise NothingToGrade(site=site.public_id)
+    issued_at = clock.now().replace(microsecond=0)
+    last_day = press.book.valid_until
+    if last_day is not None and issued_at.date() > last_day:
+        raise RuleBookOver(edition=press.book.edition, valid_until=last_day.isoformat())
+    _lock_site(session, scope, site.id)
+    card = compose(
+        press.book,
+        policy_on(issued_at.date(), press.policies),
+        Material(
+            site=site,
+            visit=visit,
+            statement=statement,
+            verdicts=[
+                verdict
+                for submission_id in visit.submission_ids
+                for verdict in verdicts_of_submission(session, scope, submission_id)
+            ],
+            findings=findings_of_site(session, scope, site.id),
+            supply=supply_of(session, scope, site.id),
+            earlier=earlier_cards(session, scope, site.id),
+            imprint=Imprint(
+                public_id=f"SC-{issued_at.year}-{site.country}-"
+                f"{random_word(NUMBER_CHARACTERS).upper()}",
+                code="-".join(random_word(4).upper() for _ in range(CODE_GROUPS)),
+                issued_at=issued_at,
+                issuer_name=scope.organisation_name,
+                public_url=press.public_url,
+                is_demonstration=press.is_demonstration,
+            ),
+        ),
+    )
+    _keep(session, scope, press, site.id, card)
+    return scorecard(session, scope, card.id)
+
+
+def follow_findings(session: Session, scope: Scope, site_id: SiteId) -> None:
+    """Suspend the card in force while zero tolerance has no plan; lift it when it ends.
+
+    An agreed plan does not lift it: the letter on the card is from before, and at most
+    D would be right. A new card says so.
+    """
+    if (
+        session.scalar(
+            select(ScorecardInForce.site_id)
+            .where(ScorecardInForce.site_id == site_id)
+            .with_for_update()
+        )
+        is None
+    ):
+        return
+    card = in_force(session, scope, site_id)
+    if card is None:
+        return
+    today = clock.today()
+    plans = {
+        plan_of(finding, today)
+        for finding in findings_of_site(session, scope, site_id)
+        if finding.is_open and finding.severity is Severity.ZERO_TOLERANCE
+    }
+    history = _statuses(session, card.id)
+    if Plan.NONE in plans and history[-1] is Status.ISSUED:
+        _note(
+            session,
+            scope,
+            card.id,
+            card.public_id,
+            Status.SUSPENDED,
+            Why.ZERO_TOLERANCE,
+        )
+    elif not plans and history[-1] is Status.SUSPENDED and Status.ISSUED in history:
+        _note(
+            session,
+            scope,
+            card.id,
+            card.public_id,
+            Status.ISSUED,
+            Why.ZERO_TOLERANCE_ENDED,
+        )
+
+
+def revoke(session: Session, scope: Scope, public_id: str) -> ScorecardRecord:
+    """Take a card back for good, because it should not have been issued."""
+    scope.require(Permission.ISSUE_SCORECARDS)
+    card = scorecard(session, scope, public_id)
+    _note(session, scope, card.id, card.public_id, Status.REVOKED, Why.ISSUED_IN_ERROR)
+    session.execute(
+        delete(ScorecardInForce).where(ScorecardInForce.scorecard_id == card.id)
+    )
+    return scorecard(session, scope, public_id)
+
+
+def _lock_site(session: Session, scope: Scope, site_id: SiteId) -> None:
+    """Let one card at a time be issued for a site.
+
+    The lock leaves alone what only refers to the site: the visit itself does.
+    """
+    session.execute(
+        select(Site.id)
+        .where(Site.owner_id == scope.organisation_id, Site.id == site_id)
+        .with_for_update(key_share=True)
+    ).one()
+
+
+def _keep(
+    session: Session,
+    scope: Scope,
+    press: Press,
+    site_id: SiteId,
+    card: content.Scorecard,
+) -> None:
+    """Draw the card and keep it: files first, then the row that names them."""
+    digests = {
+        language: press.files.keep(
+            draw(card, language, _titles(press.book), signature_field=False)
+        )
+        for language in LANGUAGES
+    }
+    card_id = new_id()
+    session.execute(
+        insert(Scorecard).values(
+            id=card_id,
+            public_id=card.id,
+            owner_id=scope.organisation_id,
+            site_id=site_id,
+            version=card.version,
+            code=card.integrity.verify_url.rpartition("/")[2],
+            content=content.canonical_bytes(card),
+            sha256=card.integrity.sha256,
+            pdf_en_sha256=digests["en"],
+            pdf_es_sha256=digests["es"],
+            letter=card.grade.letter,
+            score=card.grade.score,
+            issued_at=card.issued_at,
+            valid_until=card.valid_until,
+        )
+    )
+    before = in_force(session, scope, site_id)
+    if before is not None:
+        _note(
+            session,
+            scope,
+            before.id,
+            before.public_id,
+            Status.SUPERSEDED,
+            Why.NEWER_VERSION,
+        )
+        session.execute(
+            delete(ScorecardInForce).where(ScorecardInForce.site_id == site_id)
+        )
+    session.execute(
+        insert(ScorecardInForce).values(site_id=site_id, scorecard_id=card_id)
+    )
+    reason = Why.ZERO_TOLERANCE if card.status is Status.SUSPENDED else Why.ISSUED
+    _note(
+        session,
+        scope,
+        card_id,
+        card.id,
+        card.status,
+        reason,
+        sha256=card.integrity.sha256,
+    )
+
+
+def _titles(book: Book) -> Titles:
+    return lambda rule, language: book.rule_by_id[rule].title.in_language(language)
+
+
+def _statuses(session: Session, card_id: uuid.UUID) -> list[Status]:
+    found = session.execute(
+        select(ScorecardStatus.status)
+        .where(ScorecardStatus.scorecard_id == card_id)
+        .order_by(ScorecardStatus.ordinal)
+    ).scalars()
+    return [Status(status) for status in found]
+
+
+def _note(
+    session: Session,
+    scope: Scope,
+    card_id: uuid.UUID,
+    public_id: str,
+    wanted: Status,
+    reason: Why,
+    **facts: object,
+) -> None:
+    """Take one step of a card's life and write it to the trail."""
+    history = _statuses(session, card_id)
+    status = step(history[-1] if history else Status.DRAFT, wanted)
+    session.execute(
+        insert(ScorecardStatus).values(
+            id=new_id(),
+            scorecard_id=card_id,
+            ordinal=len(history) + 1,
+            status=status,
+            reason=reason,
+            actor=scope.actor,
+            changed_at=clock.now(),
+        )
+    )
+    trail.record(
+        session,
+        organisation_id=scope.organisation_id,
+        actor=scope.actor,
+        action=f"scorecard.{status}",
+        subject_id=public_id,
+        reason=reason,
+        **facts,
+    )

@@ -1,0 +1,431 @@
+"""What a scorecard says, put together from verdicts, findings, visits and links."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from urllib.parse import urlsplit
+
+from pydantic import ValidationError
+
+from compliance.findings.lifecycle import State
+from compliance.findings.queries import FindingRecord
+from compliance.registry.models import IdentifierScheme
+from compliance.registry.queries import SiteRecord
+from compliance.scorecards import content
+from compliance.scorecards.citing import citations_of
+from compliance.scorecards.codes import (
+    ActionText,
+    FindingStatus,
+    GradeState,
+    KeyKind,
+    Limit,
+    Notice,
+    PayerKind,
+    Product,
+    RegisterScheme,
+    RiskLevel,
+    Season,
+    Severity,
+    SiteKind,
+    Status,
+    Tier,
+    Topic,
+    WorkersWithheld,
+)
+from compliance.scorecards.grading import (
+    FieldworkFacts,
+    Graded,
+    OpenFlag,
+    Plan,
+    RuleResult,
+    grade,
+    months_after,
+)
+from compliance.scorecards.material import (
+    Imprint,
+    Material,
+    ScorecardIncomplete,
+    Visit,
+    stated,
+)
+from compliance.scorecards.policy import GradingPolicy
+from compliance.verdicts.queries import VerdictRecord
+from rules import Book, Commodity, Grounds, Outcome
+
+ENGINE = "1.0"
+RULEBOOK_ID = "atalaya"
+PRODUCTS: Mapping[tuple[Commodity, str], Product] = {
+    (Commodity.COFFEE, "producer"): Product.PARCHMENT_COFFEE,
+    (Commodity.COFFEE, "mill"): Product.GREEN_COFFEE,
+    (Commodity.PALM_OIL, "producer"): Product.PALM_FRUIT,
+    (Commodity.PALM_OIL, "mill"): Product.CRUDE_PALM_OIL,
+}
+# No tax number: a smallholder's is the number of an identity document.
+REGISTERS: Mapping[IdentifierScheme, RegisterScheme] = {
+    IdentifierScheme.GLN: RegisterScheme.GLN,
+    IdentifierScheme.OS_HUB: RegisterScheme.OS_HUB,
+    IdentifierScheme.UNIVERSAL_MILL_LIST: RegisterScheme.UNIVERSAL_MILL_LIST,
+    IdentifierScheme.RSPO: RegisterScheme.RSPO,
+    IdentifierScheme.RAINFOREST_ALLIANCE: RegisterScheme.RAINFOREST_ALLIANCE,
+    IdentifierScheme.FAIRTRADE: RegisterScheme.FAIRTRADE,
+    IdentifierScheme.FOUR_C: RegisterScheme.COMMON_CODE,
+}
+IN_HARVEST: Mapping[Season, bool | None] = {
+    Season.MAIN_HARVEST: True,
+    Season.SECOND_HARVEST: True,
+    Season.YEAR_ROUND_HARVEST: True,
+    Season.OUTSIDE_HARVEST: False,
+    Season.NOT_KNOWN: None,
+}
+
+
+def compose(book: Book, policy: GradingPolicy, material: Material) -> content.Scorecard:
+    """Return the sealed card, or raise ScorecardIncomplete with all that is missing."""
+    visit = stated(material)
+    missing = [
+        {"what": name, "why": "not_stated"}
+        for name in ("notice", "payer")
+        if getattr(visit, name) is None
+    ]
+    if missing or visit.notice is None or visit.payer is None:
+        raise ScorecardIncomplete(site=material.site.public_id, missing=missing)
+    on = material.imprint.issued_at.date()
+    graded = grade(
+        results_of(material.verdicts, material.findings),
+        flags=open_flags(material.findings, on),
+        fieldwork=FieldworkFacts(
+            ended_on=visit.to_on,
+            was_in_harvest=IN_HARVEST[visit.season],
+            was_announced=visit.notice is not Notice.UNANNOUNCED,
+            had_off_site_interviews=material.statement.had_off_site_interviews,
+        ),
+        concealment=visit.concealment,
+        policy=policy,
+        on=on,
+    )
+    try:
+        card = content.Scorecard(
+            schema_version="1.0",
+            id=material.imprint.public_id,
+            version=_version(material),
+            supersedes=material.earlier[-1].version if material.earlier else None,
+            status=status_at_issue(graded),
+            issued_at=material.imprint.issued_at,
+            valid_from=on,
+            valid_until=valid_until(graded, policy, book, on),
+            issuer=_issuer(material.imprint),
+            producer=_producer(material.site),
+            scope=_scope(material),
+            fieldwork=content.Fieldwork(
+                from_on=visit.from_on,
+                to_on=visit.to_on,
+                notice=visit.notice,
+                payer_kind=visit.payer,
+                season=visit.season,
+            ),
+            grade=graded.grade,
+            topics=_topics(graded, material.earlier),
+            flags=tuple(
+                _flag(book, material.site.country, one, on)
+                for one in _shown(material.findings)
+            ),
+            actions=_actions(material.findings, on),
+            chain=_chain(material),
+            history=_history(material.earlier),
+            rulebook=_rulebook(book, material.verdicts),
+            engine=ENGINE,
+            limits=_limits(material, visit),
+            integrity=_integrity(material.imprint),
+        )
+    except ValidationError as error:
+        raise ScorecardIncomplete(
+            site=material.site.public_id, missing=_told(error)
+        ) from error
+    return content.sealed(card)
+
+
+def results_of(
+    verdicts: Iterable[VerdictRecord], findings: Iterable[FindingRecord]
+) -> tuple[RuleResult, ...]:
+    """Return what the rules say; what was withdrawn as mistaken is undetermined."""
+    withdrawn_until = {
+        finding.rule: finding.last_seen_on
+        for finding in findings
+        if finding.state is State.WITHDRAWN
+    }
+    return tuple(
+        RuleResult(
+            rule=verdict.rule,
+            topic=Topic(verdict.topic),
+            weighs=Severity(verdict.severity),
+            outcome=Outcome.UNDETERMINED
+            if verdict.outcome is Outcome.NON_CONFORMITY
+            and verdict.observed_on <= withdrawn_until.get(verdict.rule, date.min)
+            else verdict.outcome,
+            grounds=verdict.grounds,
+            is_shadow=verdict.is_shadow,
+        )
+        for verdict in verdicts
+    )
+
+
+def open_flags(findings: Iterable[FindingRecord], on: date) -> tuple[OpenFlag, ...]:
+    """Return the findings that are open on a day, as the gates see them."""
+    return tuple(
+        OpenFlag(
+            topic=Topic(finding.topic),
+            severity=Severity(finding.severity),
+            plan=plan_of(finding, on),
+            is_past_due=finding.is_past_due(on),
+        )
+        for finding in findings
+        if finding.is_open
+    )
+
+
+def plan_of(finding: FindingRecord, on: date) -> Plan:
+    """Tell whether a finding has a plan, and whether its time is over."""
+    if finding.plan_due_on is None:
+        return Plan.NONE
+    return Plan.LAPSED if on > finding.plan_due_on else Plan.IN_TIME
+
+
+def status_at_issue(graded: Graded) -> Status:
+    """A card without a letter for zero tolerance is born suspended."""
+    is_suspended = graded.grade.state is GradeState.SUSPENDED
+    return Status.SUSPENDED if is_suspended else Status.ISSUED
+
+
+def valid_until(
+    graded: Graded, policy: GradingPolicy, book: Book, issued_on: date
+) -> date:
+    """Return the last day of validity, never after the rule book's own."""
+    letter = graded.grade.letter
+    months = (
+        policy.validity_months_without_letter
+        if letter is None
+        else policy.validity_months[letter]
+    )
+    last = months_after(issued_on, months) - timedelta(days=1)
+    return last if book.valid_until is None else min(last, book.valid_until)
+
+
+def _version(material: Material) -> int:
+    return material.earlier[-1].version + 1 if material.earlier else 1
+
+
+def _issuer(imprint: Imprint) -> content.Issuer:
+    host = urlsplit(imprint.public_url).netloc.lower()
+    return content.Issuer(
+        name=imprint.issuer_name,
+        audit_firm=None,
+        did=f"did:web:{host.replace(':', '%3A')}",
+        key_kind=KeyKind.TEST,
+    )
+
+
+def _integrity(imprint: Imprint) -> content.Integrity:
+    return content.Integrity(
+        canonicalisation="RFC 8785",
+        sha256="0" * 64,
+        verify_url=f"{imprint.public_url}/v/{imprint.code}",
+    )
+
+
+def _producer(site: SiteRecord) -> content.Producer:
+    registers = [
+        content.RegisterId(scheme=REGISTERS[one.scheme], value=one.value)
+        for one in site.identifiers
+        if one.scheme in REGISTERS and _has_its_form(REGISTERS[one.scheme], one.value)
+    ]
+    return content.Producer(
+        name=site.name,
+        kind=SiteKind(site.kind),
+        country=site.country,
+        admin1=site.admin1 or "",
+        register_ids=tuple(registers),
+    )
+
+
+def _has_its_form(scheme: RegisterScheme, value: str) -> bool:
+    """A number that is not of its register's form might be somebody's: not printed."""
+    return re.fullmatch(content.REGISTER_PATTERNS[scheme], value, re.ASCII) is not None
+
+
+def _scope(material: Material) -> content.Scope:
+    site, supply = material.site, material.supply
+    is_mill = SiteKind(site.kind) is SiteKind.MILL
+    traced = supply.traced_basis_points
+    return content.Scope(
+        municipality=site.municipality,
+        point=_point(site) if is_mill else None,
+        sites=1 + supply.suppliers,
+        sites_visited=1 + supply.assessed,
+        products=(PRODUCTS[(site.commodity, site.kind)],),
+        workers_total=None,
+        workers_range=None,
+        workers_withheld=WorkersWithheld.NOT_KNOWN,
+        interviews_range=None,
+        volume_traced_share=None if traced is None else min(traced // 100, 100),
+        child_cases=None,
+    )
+
+
+def _point(site: SiteRecord) -> content.Point | None:
+    if site.latitude is None or site.longitude is None:
+        return None
+    return content.Point(
+        latitude_tenths=round(site.latitude * 10),
+        longitude_tenths=round(site.longitude * 10),
+    )
+
+
+def _topics(
+    graded: Graded, earlier: Sequence[content.Scorecard]
+) -> tuple[content.TopicResult, ...]:
+    before = (
+        {topic.code: topic.score for topic in earlier[-1].topics} if earlier else {}
+    )
+    return tuple(
+        content.TopicResult(
+            code=topic.topic,
+            score=topic.score,
+            previous=before.get(topic.topic),
+            determinate_share=topic.determinate_share,
+            met=topic.met,
+            not_met=topic.not_met,
+            undetermined=topic.undetermined,
+            not_applicable=topic.not_applicable,
+        )
+        for topic in graded.topics
+    )
+
+
+def _shown(findings: Iterable[FindingRecord]) -> list[FindingRecord]:
+    """Return the findings that a card tells: all but those withdrawn as mistaken."""
+    order = list(Severity)
+    told = [one for one in findings if one.state is not State.WITHDRAWN]
+    return sorted(
+        told, key=lambda one: (order.index(Severity(one.severity)), one.number)
+    )
+
+
+def _flag(book: Book, country: str, finding: FindingRecord, on: date) -> content.Flag:
+    return content.Flag(
+        ref=f"RF-{finding.number:02}",
+        indicator=finding.rule,
+        severity=Severity(finding.severity),
+        citations=citations_of(
+            book,
+            book.rule_by_id[finding.rule],
+            country=country,
+            day=finding.observed_on,
+        ),
+        people_range=None,
+        sources=1,
+        status=finding_status(finding, on),
+        due_on=finding.must_be_done_on if finding.is_open else None,
+    )
+
+
+def finding_status(finding: FindingRecord, on: date) -> FindingStatus:
+    """Return the word of the card for where a finding stands."""
+    if finding.state is State.CLOSED:
+        return FindingStatus.VERIFIED_CLOSED
+    if finding.is_past_due(on):
+        return FindingStatus.OVERDUE
+    if finding.plan_due_on is not None:
+        return FindingStatus.PLANNED
+    return FindingStatus(finding.state)
+
+
+def _actions(findings: Iterable[FindingRecord], on: date) -> tuple[content.Action, ...]:
+    """Return the agreed plans; one is done when its finding is verified closed."""
+    return tuple(
+        content.Action(
+            ref=f"CA-{finding.number:02}",
+            flag=f"RF-{finding.number:02}",
+            text_code=ActionText.STOP_AND_PROTECT
+            if Severity(finding.severity) is Severity.ZERO_TOLERANCE
+            else ActionText.CORRECT_FINDING,
+            share_done=100 if finding.state is State.CLOSED else 0,
+            status=finding_status(finding, on),
+            agreed_on=finding.plan_agreed_on,
+            due_on=finding.plan_due_on,
+        )
+        for finding in _shown(findings)
+        if finding.plan_agreed_on is not None and finding.plan_due_on is not None
+    )
+
+
+def _chain(material: Material) -> tuple[content.ChainTier, ...]:
+    supply = material.supply
+    if SiteKind(material.site.kind) is not SiteKind.MILL or not supply.suppliers:
+        return ()
+    traced = supply.traced_basis_points
+    return (
+        content.ChainTier(
+            tier=Tier.FARMS,
+            count=supply.suppliers,
+            volume_share=None if traced is None else min(traced // 100, 100),
+            risk=RiskLevel.UNKNOWN,
+        ),
+        content.ChainTier(
+            tier=Tier.MILLS, count=1, volume_share=100, risk=RiskLevel.UNKNOWN
+        ),
+    )
+
+
+def _history(
+    earlier: Sequence[content.Scorecard],
+) -> tuple[content.PastScore, ...]:
+    """Return the last grade of each earlier year."""
+    by_year = {card.issued_at.year: card.grade for card in earlier}
+    return tuple(
+        content.PastScore(year=year, score=told.score, letter=told.letter)
+        for year, told in sorted(by_year.items())
+    )
+
+
+def _rulebook(book: Book, verdicts: Sequence[VerdictRecord]) -> content.Rulebook:
+    """Name the edition that judged, which may be older than the one at hand."""
+    judged = max(verdicts, key=lambda verdict: verdict.decided_at, default=None)
+    return content.Rulebook(
+        id=RULEBOOK_ID,
+        edition=judged.edition if judged else book.edition,
+        sha256=judged.book_sha256 if judged else book.sha256,
+    )
+
+
+def _limits(material: Material, visit: Visit) -> tuple[Limit, ...]:
+    grounds = {
+        verdict.grounds for verdict in material.verdicts if not verdict.is_shadow
+    }
+    supply, interviews = material.supply, material.statement.had_off_site_interviews
+    holds = {
+        Limit.NO_GUARANTEE: True,
+        Limit.UNDETERMINED_NOT_MET: True,
+        Limit.NOBODY_IDENTIFIABLE: True,
+        Limit.NOT_ALL_SITES: supply.assessed < supply.suppliers,
+        Limit.ANNOUNCED: visit.notice is not Notice.UNANNOUNCED,
+        Limit.OUTSIDE_HARVEST: visit.season is Season.OUTSIDE_HARVEST,
+        Limit.NO_OFF_SITE_INTERVIEWS: interviews is False,
+        Limit.PAID_BY_SITE: visit.payer is PayerKind.SITE,
+        Limit.LAW_UNVERIFIED: Grounds.UNVERIFIED_LAW in grounds,
+        Limit.LAW_DISPUTED: Grounds.DISPUTED_LAW in grounds,
+        Limit.FIRST_AUDIT: not material.earlier,
+        Limit.TEST_AUTHORITY: True,
+        Limit.DEMONSTRATION: material.imprint.is_demonstration,
+    }
+    return tuple(limit for limit in Limit if holds[limit])
+
+
+def _told(error: ValidationError) -> list[dict[str, str]]:
+    """Return what cannot be printed, without the value, which may be the reason."""
+    return [
+        {
+            "what": ".".join((error.title.lower(), *map(str, mistake["loc"]))),
+            "why": "not_printable",
+        }
+        for mistake in error.errors(include_url=False, include_input=False)
+    ]

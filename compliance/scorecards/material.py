@@ -1,0 +1,127 @@
+"""What a scorecard is made of: what the register, the visits and a person say of a site."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from compliance.findings.queries import FindingRecord
+from compliance.problems import Kind, Problem
+from compliance.registry.queries import SiteRecord
+from compliance.scorecards import content
+from compliance.scorecards.codes import (
+    GateCode,
+    GateValue,
+    Notice,
+    PayerKind,
+    Season,
+)
+from compliance.scorecards.grading import Concealment, Sign
+from compliance.texts import N_
+from compliance.verdicts.queries import VerdictRecord
+
+NOT_LOOKED_FOR = Concealment()
+CONCEALMENT_GATES = {
+    "access": GateCode.ACCESS,
+    "records": GateCode.RECORDS,
+    "coaching": GateCode.COACHING,
+}
+
+
+class ScorecardIncomplete(Problem):
+    kind = Kind.CONFLICT
+    title = N_("The scorecard lacks something that it must say")
+    detail = N_(
+        "A scorecard of {site} cannot be issued yet. See 'missing': state in the "
+        "request what is not stated, and correct in the register what cannot be "
+        "printed (a name of one line without numbers, a region)."
+    )
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What the audits know of a site's last visit; None is what nobody recorded."""
+
+    submission_ids: tuple[UUID, ...]
+    from_on: date
+    to_on: date
+    notice: Notice | None = None
+    payer: PayerKind | None = None
+    season: Season = Season.NOT_KNOWN
+    concealment: Concealment = NOT_LOOKED_FOR
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What the person who issues a card states of the fieldwork, by name in the trail."""
+
+    notice: Notice | None = None
+    payer: PayerKind | None = None
+    had_off_site_interviews: bool | None = None
+    concealment: Concealment = NOT_LOOKED_FOR
+
+
+@dataclass(frozen=True)
+class Supply:
+    """What a mill's links say: how many supply it, and how far they were assessed."""
+
+    suppliers: int = 0
+    assessed: int = 0
+    traced_basis_points: int | None = None
+
+
+@dataclass(frozen=True)
+class Imprint:
+    """What the card says of itself: who issues it, when, and where it is verified."""
+
+    public_id: str
+    code: str
+    issued_at: datetime
+    issuer_name: str
+    public_url: str
+    is_demonstration: bool = False
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that a card is made of."""
+
+    site: SiteRecord
+    visit: Visit
+    statement: Statement
+    verdicts: Sequence[VerdictRecord]
+    findings: Sequence[FindingRecord]
+    supply: Supply
+    earlier: Sequence[content.Scorecard]
+    imprint: Imprint
+
+
+def stated(material: Material) -> Visit:
+    """Return the visit with what the issuing person states of it.
+
+    What the visit found stands; a statement fills what it left open. What was found to
+    be concealed on the last card stays until somebody says that it is not so any more.
+    """
+    visit, statement = material.visit, material.statement
+    before = _concealed_before(material.earlier)
+    signs = {}
+    for name in CONCEALMENT_GATES:
+        found = {getattr(visit.concealment, name), getattr(statement.concealment, name)}
+        if Sign.FOUND in found or (before[name] and Sign.CLEAR not in found):
+            signs[name] = Sign.FOUND
+        else:
+            signs[name] = Sign.CLEAR if Sign.CLEAR in found else Sign.UNDETERMINED
+    return replace(
+        visit,
+        notice=visit.notice or statement.notice,
+        payer=visit.payer or statement.payer,
+        concealment=Concealment(**signs),
+    )
+
+
+def _concealed_before(earlier: Sequence[content.Scorecard]) -> dict[str, bool]:
+    gates = {gate.code: gate for gate in earlier[-1].grade.gates} if earlier else {}
+    return {
+        name: code in gates and gates[code].value is GateValue.FOUND
+        for name, code in CONCEALMENT_GATES.items()
+    }

@@ -1,0 +1,335 @@
+"""What can be read of scorecards: a page of them, one, its bytes, and by its code."""
+
+import functools
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy.orm import Session, aliased
+
+from compliance import clock
+from compliance.database import Page
+from compliance.identifiers import ALPHABET, SiteId
+from compliance.identity.permissions import Permission
+from compliance.identity.scope import Scope
+from compliance.problems import Kind, Problem
+from compliance.registry.models import Site, SupplyLink
+from compliance.registry.queries import NoSuchPage
+from compliance.scorecards import content
+from compliance.scorecards.codes import Letter, Status
+from compliance.scorecards.lifecycle import Why, status_on
+from compliance.scorecards.material import Supply
+from compliance.scorecards.models import Scorecard, ScorecardInForce, ScorecardStatus
+from compliance.texts import N_
+from compliance.verdicts.queries import assessed_among
+
+
+class ScorecardNotFound(Problem):
+    kind = Kind.NOT_FOUND
+    title = N_("No such scorecard")
+    detail = N_(
+        "No scorecard of yours has the id {scorecard}. GET /v1/scorecards lists "
+        "those you may see."
+    )
+
+
+class CodeUnknown(Problem):
+    kind = Kind.NOT_FOUND
+    title = N_("No scorecard has this code")
+    detail = N_(
+        "The code {code} is not one that was issued here. Compare it with the card, "
+        "letter by letter; if it is the same, the card is not genuine."
+    )
+
+
+@dataclass(frozen=True)
+class ScorecardRecord:
+    """An issued card and what it is worth now."""
+
+    id: uuid.UUID
+    public_id: str
+    site_public_id: str
+    site_name: str
+    version: int
+    code: str
+    sha256: str
+    pdf_sha256: dict[str, str]
+    letter: Letter | None
+    score: int | None
+    issued_at: datetime
+    valid_until: date
+    status: Status
+    is_in_force: bool
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What anybody may know of a card by its code: no grade, no flags, no persons."""
+
+    public_id: str
+    version: int
+    status: Status
+    reason: Why
+    changed_at: datetime
+    producer: str
+    country: str
+    region: str
+    issuer: str
+    issued_at: datetime
+    valid_until: date
+    sha256: str
+    pdf_sha256: dict[str, str]
+    successor: str | None
+
+
+Last = aliased(ScorecardStatus)
+LAST_ORDINAL = (
+    select(func.max(Last.ordinal))
+    .where(Last.scorecard_id == Scorecard.id)
+    .correlate(Scorecard)
+    .scalar_subquery()
+)
+SCORECARDS: Select[*tuple[Any, ...]] = (
+    select(
+        Scorecard.id,
+        Scorecard.public_id,
+        Site.public_id.label("site_public_id"),
+        Site.name.label("site_name"),
+        Scorecard.version,
+        Scorecard.code,
+        Scorecard.sha256,
+        Scorecard.pdf_en_sha256,
+        Scorecard.pdf_es_sha256,
+        Scorecard.letter,
+        Scorecard.score,
+        Scorecard.issued_at,
+        Scorecard.valid_until,
+        ScorecardStatus.status,
+        ScorecardStatus.reason,
+        ScorecardStatus.changed_at,
+        ScorecardInForce.scorecard_id.label("in_force_id"),
+    )
+    .join(Site, Site.id == Scorecard.site_id)
+    .join(
+        ScorecardStatus,
+        (ScorecardStatus.scorecard_id == Scorecard.id)
+        & (ScorecardStatus.ordinal == LAST_ORDINAL),
+    )
+    .outerjoin(ScorecardInForce, ScorecardInForce.scorecard_id == Scorecard.id)
+)
+MINE = SCORECARDS.where(Scorecard.owner_id == bindparam("owner_id"))
+ONE_SCORECARD = MINE.where(Scorecard.public_id == bindparam("public_id"))
+IN_FORCE = MINE.where(ScorecardInForce.site_id == bindparam("site_id"))
+BY_CODE = SCORECARDS.add_columns(Scorecard.content, Scorecard.site_id).where(
+    Scorecard.code == bindparam("code")
+)
+SUCCESSOR = (
+    select(Scorecard.public_id)
+    .where(
+        Scorecard.site_id == bindparam("site_id"),
+        Scorecard.version > bindparam("version"),
+    )
+    .order_by(Scorecard.version.desc())
+    .limit(1)
+)
+EARLIER = (
+    select(Scorecard.content)
+    .where(
+        Scorecard.owner_id == bindparam("owner_id"),
+        Scorecard.site_id == bindparam("site_id"),
+    )
+    .order_by(Scorecard.version)
+)
+FILTERS = {
+    "site": Site.public_id,
+    "letter": Scorecard.letter,
+    "status": ScorecardStatus.status,
+}
+
+
+@functools.cache
+def _listing(names: frozenset[str], *, in_force: bool) -> Select[*tuple[Any, ...]]:
+    """Return the listing with the filters and cursor that are asked for, built once."""
+    statement = MINE.order_by(Scorecard.id).limit(bindparam("rows"))
+    for name in sorted(names - {"after_id"}):
+        statement = statement.where(FILTERS[name] == bindparam(name))
+    if "after_id" in names:
+        statement = statement.where(Scorecard.id > bindparam("after_id"))
+    if in_force:
+        statement = statement.where(ScorecardInForce.scorecard_id.is_not(None))
+    return statement
+
+
+def scorecard(session: Session, scope: Scope, public_id: str) -> ScorecardRecord:
+    """Return one card, or raise ScorecardNotFound."""
+    scope.require(Permission.READ_SCORECARDS)
+    row = session.execute(
+        ONE_SCORECARD, {"owner_id": scope.organisation_id, "public_id": public_id}
+    ).one_or_none()
+    if row is None:
+        raise ScorecardNotFound(scorecard=public_id)
+    return _record(row)
+
+
+def scorecards(
+    session: Session,
+    scope: Scope,
+    *,
+    rows: int,
+    after: str | None = None,
+    in_force: bool = False,
+    **wanted: str | None,
+) -> Page[ScorecardRecord]:
+    """Return a page of cards in the order of issue.
+
+    `wanted` filters by site (public id) or letter; `in_force` leaves out the others.
+    """
+    scope.require(Permission.READ_SCORECARDS)
+    values: dict[str, object] = {
+        name: value for name, value in wanted.items() if value is not None
+    }
+    if after is not None:
+        values["after_id"] = _cursor(session, scope, after)
+    found = session.execute(
+        _listing(frozenset(values), in_force=in_force),
+        {**values, "owner_id": scope.organisation_id, "rows": rows + 1},
+    ).all()
+    records = tuple(_record(row) for row in found[:rows])
+    return Page(records, records[-1].public_id if len(found) > rows else None)
+
+
+def in_force(session: Session, scope: Scope, site_id: SiteId) -> ScorecardRecord | None:
+    """Return the card that speaks for a site now, expired or not."""
+    scope.require(Permission.READ_SCORECARDS)
+    row = session.execute(
+        IN_FORCE, {"owner_id": scope.organisation_id, "site_id": site_id}
+    ).one_or_none()
+    return None if row is None else _record(row)
+
+
+def canonical_content(session: Session, scope: Scope, public_id: str) -> bytes:
+    """Return the exact bytes of a card's JSON, as they were issued."""
+    found = scorecard(session, scope, public_id)
+    return session.execute(
+        select(Scorecard.content).where(Scorecard.id == found.id)
+    ).scalar_one()
+
+
+def earlier_cards(
+    session: Session, scope: Scope, site_id: SiteId
+) -> tuple[content.Scorecard, ...]:
+    """Return every card of a site as it was issued, the first version first."""
+    scope.require(Permission.READ_SCORECARDS)
+    found = session.execute(
+        EARLIER, {"owner_id": scope.organisation_id, "site_id": site_id}
+    ).scalars()
+    return tuple(
+        content.Scorecard.model_validate_json(one, strict=True) for one in found
+    )
+
+
+def supply_of(session: Session, scope: Scope, site_id: SiteId) -> Supply:
+    """Return who supplies a site in its newest season, and how far that was assessed."""
+    scope.require(Permission.READ_REGISTER)
+    links = session.execute(
+        select(
+            SupplyLink.from_site_id,
+            SupplyLink.season,
+            SupplyLink.volume_share_basis_points,
+        ).where(
+            SupplyLink.owner_id == scope.organisation_id,
+            SupplyLink.to_site_id == site_id,
+        )
+    ).all()
+    newest = max((link.season for link in links), default=None)
+    current = [link for link in links if link.season == newest]
+    suppliers = {SiteId(link.from_site_id) for link in current}
+    return Supply(
+        suppliers=len(suppliers),
+        assessed=len(assessed_among(session, scope, suppliers)) if suppliers else 0,
+        traced_basis_points=_whole(
+            [link.volume_share_basis_points for link in current]
+        ),
+    )
+
+
+def verify(session: Session, code: str) -> Verified:
+    """Return what the public may know of a card; this alone takes no Scope.
+
+    The code is the credential: it is random, stands on the card, and lists nothing.
+    """
+    found = session.execute(BY_CODE, {"code": _read_aloud(code)}).one_or_none()
+    if found is None:
+        raise CodeUnknown(code=code[:20])
+    card = json.loads(found.content)
+    successor = session.scalar(
+        SUCCESSOR, {"site_id": found.site_id, "version": found.version}
+    )
+    return Verified(
+        public_id=found.public_id,
+        version=found.version,
+        status=_status(found),
+        reason=Why(found.reason),
+        changed_at=found.changed_at,
+        producer=card["producer"]["name"],
+        country=card["producer"]["country"],
+        region=card["producer"]["admin1"],
+        issuer=card["issuer"]["name"],
+        issued_at=found.issued_at,
+        valid_until=found.valid_until,
+        sha256=found.sha256,
+        pdf_sha256={"en": found.pdf_en_sha256, "es": found.pdf_es_sha256},
+        successor=successor,
+    )
+
+
+def _read_aloud(code: str) -> str:
+    """Return a code as it is kept, however it was typed."""
+    letters = code.upper().replace("O", "0").replace("I", "1").replace("L", "1")
+    kept = [letter for letter in letters if letter.lower() in ALPHABET]
+    return "-".join("".join(kept[at : at + 4]) for at in range(0, len(kept), 4))
+
+
+def _whole(shares: Sequence[int | None]) -> int | None:
+    known = [share for share in shares if share is not None]
+    return sum(known) if known else None
+
+
+def _cursor(session: Session, scope: Scope, after: str) -> uuid.UUID:
+    identifier = session.scalar(
+        select(Scorecard.id).where(
+            Scorecard.owner_id == scope.organisation_id, Scorecard.public_id == after
+        )
+    )
+    if identifier is None:
+        raise NoSuchPage(after=after)
+    return identifier
+
+
+def _status(row: Row[*tuple[Any, ...]]) -> Status:
+    return status_on(
+        clock.today(), noted=Status(row.status), valid_until=row.valid_until
+    )
+
+
+def _record(row: Row[*tuple[Any, ...]]) -> ScorecardRecord:
+    return ScorecardRecord(
+        id=row.id,
+        public_id=row.public_id,
+        site_public_id=row.site_public_id,
+        site_name=row.site_name,
+        version=row.version,
+        code=row.code,
+        sha256=row.sha256,
+        pdf_sha256={"en": row.pdf_en_sha256, "es": row.pdf_es_sha256},
+        letter=None if row.letter is None else Letter(row.letter),
+        score=row.score,
+        issued_at=row.issued_at,
+        valid_until=row.valid_until,
+        status=_status(row),
+        is_in_force=row.in_force_id is not None,
+    )
