@@ -1,0 +1,252 @@
+"""What the tasks do, each through the action that a request would call."""
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import cache
+from typing import assert_never
+
+from sqlalchemy.orm import Session
+
+from api.demonstration.answering import record_of
+from api.demonstration.story import Answering, Story, read_answering
+from api.demonstration.tasks import (
+    Doing,
+    FollowUp,
+    IssueScorecard,
+    PlanVisit,
+    PublishChecklists,
+    RegisterGroups,
+    RegisterLinks,
+    RegisterSites,
+    SubmitVisit,
+    Verify,
+)
+from api.demonstration.visits import Visit
+from api.intake import intake_of
+from api.scorecards import press_of
+from api.service import Service
+from audits.assessments.visits import last_visit
+from audits.checklists import queries as checklists
+from audits.checklists.actions import publish_library
+from audits.submissions.arriving import parcel_of_xml
+from audits.submissions.intake import receive
+from audits.visits.actions import plan
+from compliance import clock
+from compliance.findings.actions import take_step
+from compliance.findings.lifecycle import STEPS, EvidenceKind, State, Step
+from compliance.findings.queries import FindingRecord, findings_of_site
+from compliance.identity.actions import register_organisation
+from compliance.identity.models import OrganisationKind
+from compliance.identity.scope import Scope
+from compliance.registry.actions import register_site, register_supply_link
+from compliance.registry.models import IdentifierScheme
+from compliance.registry.queries import Identifier, SiteRecord, site
+from compliance.scorecards.actions import Press, follow_findings, issue
+from compliance.scorecards.material import Statement
+
+Names = dict[str, str]
+
+
+@dataclass
+class Stage:
+    """What the tasks work on, and the public ids that earlier tasks gave to things."""
+
+    service: Service
+    story: Story
+    names: Names = field(default_factory=dict)
+
+    @property
+    def press(self) -> Press:
+        return replace(press_of(self.service), is_demonstration=True)
+
+
+class NotPlaced(RuntimeError):
+    """A visit of the story did not reach its site: the story and the product differ."""
+
+
+@cache
+def _answering(checklist: str) -> Answering:
+    return read_answering(checklist)
+
+
+def act(stage: Stage, session: Session, scope: Scope, doing: Doing) -> Names:
+    """Do what a task says and return the public ids of what it made."""
+    match doing:
+        case PublishChecklists():
+            publish_library(session, scope, stage.service.book.vocabulary)
+            return {}
+        case RegisterGroups():
+            return _register_groups(stage, session, scope)
+        case RegisterSites():
+            return _register_sites(stage, session, scope, doing)
+        case RegisterLinks():
+            return _register_links(stage, session, scope, doing)
+        case PlanVisit(visit):
+            return _plan(stage, session, scope, visit)
+        case SubmitVisit(visit):
+            return _submit(stage, session, scope, visit)
+        case FollowUp():
+            return _follow_up(stage, session, scope, doing)
+        case Verify(visit):
+            return _verify(stage, session, scope, visit)
+        case IssueScorecard(site_key):
+            return _issue(stage, session, scope, site_key)
+        case _:
+            assert_never(doing)
+
+
+def _register_groups(stage: Stage, session: Session, scope: Scope) -> Names:
+    return {
+        chain.group: register_organisation(
+            session,
+            scope,
+            kind=OrganisationKind.PRODUCER_GROUP,
+            name=chain.group,
+            country=stage.story.exporter.country,
+        ).public_id
+        for chain in stage.story.chains
+    }
+
+
+def _register_sites(
+    stage: Stage, session: Session, scope: Scope, doing: RegisterSites
+) -> Names:
+    return {
+        one.key: register_site(
+            session,
+            scope,
+            kind=one.kind,
+            name=one.name,
+            country=one.country,
+            commodity=one.commodity,
+            admin1=one.admin1,
+            municipality=one.municipality,
+            latitude=one.latitude,
+            longitude=one.longitude,
+            area_square_metres=one.area_square_metres,
+            group=stage.names[one.group] if one.group else None,
+            identifiers=[Identifier(IdentifierScheme.TAX_NUMBER, one.tax_number)],
+        ).public_id
+        for one in doing.sites
+    }
+
+
+def _register_links(
+    stage: Stage, session: Session, scope: Scope, doing: RegisterLinks
+) -> Names:
+    for link in doing.links:
+        register_supply_link(
+            session,
+            scope,
+            from_site=stage.names[link.from_key],
+            to_site=stage.names[link.to_key],
+            commodity=link.commodity,
+            season=str(link.year),
+            volume_share=link.basis_points / 10_000,
+        )
+    return {}
+
+
+def _plan(stage: Stage, session: Session, scope: Scope, visit: Visit) -> Names:
+    answering = _answering(visit.kind)
+    planned = plan(
+        session,
+        scope,
+        site=_site(stage, session, scope, visit.site.key),
+        fieldwork_from=visit.day,
+        fieldwork_to=visit.day,
+        notice=visit.written.notice,
+        planned_minutes=answering.auditors * answering.minutes[1],
+    )
+    return {f"audit/{visit.key}": planned.public_id}
+
+
+def _submit(stage: Stage, session: Session, scope: Scope, visit: Visit) -> Names:
+    version = checklists.version(session, scope, visit.kind)
+    schema = checklists.schema_of_version(session, version)
+    record = record_of(
+        stage.story,
+        visit,
+        _answering(visit.kind),
+        schema,
+        stage.names[visit.site.key],
+    )
+    received = receive(
+        session, scope, intake_of(stage.service), parcel_of_xml(record.content)
+    )
+    if received.refusal is not None:
+        raise received.refusal
+    if received.public_id is None or not received.is_placed:
+        raise NotPlaced(visit.key)
+    return {submission_name(visit.key): received.public_id}
+
+
+def _follow_up(stage: Stage, session: Session, scope: Scope, doing: FollowUp) -> Names:
+    found = _site(stage, session, scope, doing.visit.site.key)
+    wanted = doing.step
+    is_planned = wanted.step is Step.AGREE_PLAN
+    for finding in findings_of_site(session, scope, found.id):
+        is_of_visit = finding.last_seen_on == doing.visit.day
+        if not is_of_visit or not _can_take(finding, wanted.step):
+            continue
+        take_step(
+            session,
+            scope,
+            finding.public_id,
+            wanted.step,
+            reason=wanted.reason,
+            evidence_kind=wanted.evidence,
+            due_on=clock.today() + timedelta(days=wanted.due_after or 0)
+            if is_planned
+            else None,
+        )
+    follow_findings(session, scope, found.id)
+    return {}
+
+
+def _verify(stage: Stage, session: Session, scope: Scope, visit: Visit) -> Names:
+    found = _site(stage, session, scope, visit.site.key)
+    for finding in findings_of_site(session, scope, found.id):
+        if finding.state is State.ACCEPTED and finding.last_seen_on < visit.day:
+            take_step(
+                session,
+                scope,
+                finding.public_id,
+                Step.CLOSE,
+                evidence_kind=EvidenceKind.SITE,
+            )
+    follow_findings(session, scope, found.id)
+    return {}
+
+
+def _can_take(finding: FindingRecord, wanted: Step) -> bool:
+    if wanted is Step.AGREE_PLAN and finding.plan_agreed_on is not None:
+        return False
+    return wanted in STEPS[finding.state]
+
+
+def _issue(stage: Stage, session: Session, scope: Scope, site_key: str) -> Names:
+    found = _site(stage, session, scope, site_key)
+    card = issue(
+        session,
+        scope,
+        stage.press,
+        site=found,
+        visit=last_visit(session, scope, found.id),
+        statement=Statement(had_off_site_interviews=True),
+    )
+    return {card_name(card.issued_at.year, site_key): card.public_id}
+
+
+def card_name(year: int, site_key: str) -> str:
+    """Return what the card of a site and a year is remembered by."""
+    return f"scorecard/{year}/{site_key}"
+
+
+def submission_name(visit_key: str) -> str:
+    """Return what the submission of a visit is remembered by."""
+    return f"submission/{visit_key}"
+
+
+def _site(stage: Stage, session: Session, scope: Scope, key: str) -> SiteRecord:
+    return site(session, scope, stage.names[key])
