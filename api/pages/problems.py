@@ -1,0 +1,50 @@
+"""Problems as pages: who asked with a browser reads words, not a document for programs."""
+
+from urllib.parse import quote
+
+from fastapi import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.pages.readers import reader_of
+from api.pages.rendering import language_of, page, prefers_page
+from api.pages.verification import unknown_code_page
+from api.problems import problem_response, status_of
+from compliance.identity.scope import Scope
+from compliance.problems import Kind, Problem
+from compliance.scorecards.queries import CodeUnknown
+from compliance.texts import translate
+
+# Problems of the server itself; nothing more is asked of it for their page.
+OWN_FAULTS = frozenset({Kind.UNAVAILABLE, Kind.STORAGE_FULL, Kind.TOO_MANY})
+
+
+async def answer_problem(request: Request, problem: Problem) -> Response:
+    """Answer with a page or with a document, as the caller asked for."""
+    if not prefers_page(request):
+        return problem_response(request, problem)
+    if isinstance(problem, CodeUnknown):
+        return unknown_code_page(request)
+    if problem.kind is Kind.UNAUTHENTICATED and request.method == "GET":
+        wanted = request.url.path
+        if request.url.query:
+            wanted += f"?{request.url.query}"
+        return RedirectResponse(f"/sign-in?next={quote(wanted, safe='/')}", 303)
+    return problem_page(request, problem, await _reader(request, problem))
+
+
+def problem_page(request: Request, problem: Problem, scope: Scope | None) -> Response:
+    """Return the problem in words, with its status."""
+    language = language_of(request, scope)
+    return page(
+        request,
+        "problem.html",
+        scope=scope,
+        status=status_of(problem),
+        title=translate(problem.title, language),
+        detail=problem.told(language),
+        mistakes=problem.facts.get("errors", ()),
+    )
+
+
+async def _reader(request: Request, problem: Problem) -> Scope | None:
+    return None if problem.kind in OWN_FAULTS else await reader_of(request)

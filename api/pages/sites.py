@@ -1,0 +1,112 @@
+"""One site: who and where it is, whom it supplies, and what is known and open there."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from fastapi import Request
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from api import hop
+from api.pages import figures
+from api.pages.figures import Grade
+from api.pages.rendering import page
+from api.routing import feature_router
+from audits.submissions.queries import SubmissionRecord, submissions
+from compliance import clock, limits
+from compliance.findings.queries import FindingRecord, findings_of_site
+from compliance.identity.permissions import Permission
+from compliance.identity.scope import Scope
+from compliance.registry.queries import (
+    SiteRecord,
+    SupplyLinkRecord,
+    site,
+    supply_links,
+)
+from compliance.scorecards.queries import ScorecardRecord, scorecards
+from rules import Severity
+
+sites = feature_router("/sites", "pages")
+
+
+@dataclass(frozen=True)
+class Season:
+    """The supply links of one harvest year."""
+
+    name: str
+    links: tuple[SupplyLinkRecord, ...]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """All that the page of a site shows, read in one transaction."""
+
+    scope: Scope
+    site: SiteRecord
+    grade: Grade | None
+    last_visit: date | None
+    suppliers: tuple[Season, ...]
+    takers: tuple[Season, ...]
+    visits: tuple[SubmissionRecord, ...]
+    open_findings: tuple[FindingRecord, ...]
+    past_findings: tuple[FindingRecord, ...]
+    cards: tuple[ScorecardRecord, ...]
+
+
+@sites.get("/{site_id}", include_in_schema=False)
+async def show_site(request: Request, site_id: str) -> Response:
+    """Show what is known of a producer or mill."""
+    seen = await hop.read(request, lambda session, scope: _see(session, scope, site_id))
+    return page(
+        request,
+        "site.html",
+        scope=seen.scope,
+        seen=seen,
+        book=hop.service_of(request).book,
+        today=clock.today(),
+        may_read_visits=seen.scope.may(Permission.READ_VISITS),
+    )
+
+
+def _see(session: Session, scope: Scope, site_id: str) -> Seen:
+    found = site(session, scope, site_id)
+    raised = findings_of_site(session, scope, found.id)
+    cards = scorecards(session, scope, rows=limits.PAGE_ROWS, site=site_id)
+    return Seen(
+        scope=scope,
+        site=found,
+        grade=figures.grades(session, scope, [found.id]).get(found.id),
+        last_visit=figures.last_visits(session, scope, [found.id]).get(found.id),
+        suppliers=_by_season(supply_links(session, scope, to_site=site_id)),
+        takers=_by_season(supply_links(session, scope, from_site=site_id)),
+        visits=_visits(session, scope, site_id),
+        open_findings=tuple(
+            sorted((one for one in raised if one.is_open), key=_urgency)
+        ),
+        past_findings=tuple(one for one in raised if not one.is_open),
+        cards=tuple(reversed(cards.rows)),
+    )
+
+
+def _visits(
+    session: Session, scope: Scope, site_id: str
+) -> tuple[SubmissionRecord, ...]:
+    """Return the visits, the newest first; none for a role that may not read them."""
+    if not scope.may(Permission.READ_VISITS):
+        return ()
+    found = submissions(session, scope, rows=limits.PAGE_ROWS, site=site_id).rows
+    return tuple(sorted(found, key=lambda one: one.observed_on, reverse=True))
+
+
+def _urgency(finding: FindingRecord) -> tuple[int, date, int]:
+    weight = tuple(Severity).index(finding.severity)
+    return weight, finding.must_be_done_on, finding.number
+
+
+def _by_season(links: Iterable[SupplyLinkRecord]) -> tuple[Season, ...]:
+    return tuple(
+        Season(name, tuple(group))
+        for name, group in groupby(links, key=lambda link: link.season)
+    )

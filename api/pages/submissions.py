@@ -1,0 +1,145 @@
+"""One visit: its circumstances, and what every rule said of its answers and why."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fastapi import Request
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from api import hop
+from api.pages.rendering import language_of, page
+from api.pages.words import STATED
+from api.routing import feature_router
+from audits.assessments.queries import NotAssessed, Told, told_verdicts
+from audits.submissions.queries import SubmissionRecord, submission
+from audits.visits.queries import AuditRecord, audit
+from compliance.identity.permissions import Permission
+from compliance.identity.scope import Scope
+from compliance.registry.queries import SiteRecord, site
+from compliance.texts import translate
+from compliance.verdicts.queries import VerdictRecord
+from rules import Book, Outcome, wording
+
+ORDER = (
+    Outcome.NON_CONFORMITY,
+    Outcome.UNDETERMINED,
+    Outcome.CONFORMITY,
+    Outcome.NOT_APPLICABLE,
+)
+
+KEY = re.compile(r"\b([0-9a-f]{4})[0-9a-f]{4}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+
+submissions = feature_router("/submissions", "pages")
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """A verdict's sentences by their part: what was seen, what is open, on what law."""
+
+    verdict: VerdictRecord
+    seen: tuple[str, ...]
+    open_questions: tuple[str, ...]
+    basis: str | None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """All that the page of a visit shows, read in one transaction."""
+
+    scope: Scope
+    submission: SubmissionRecord
+    site: SiteRecord | None
+    audit: AuditRecord | None
+    verdicts: tuple[Told, ...]
+
+
+@submissions.get("/{submission_id}", include_in_schema=False)
+async def show_submission(request: Request, submission_id: str) -> Response:
+    """Show a visit and the reasons of every verdict, in the reader's language."""
+    book = hop.service_of(request).book
+    seen = await hop.read(
+        request,
+        lambda session, scope: _see(
+            session, scope, book, submission_id, language_of(request, scope)
+        ),
+    )
+    language = language_of(request, seen.scope)
+    told = [reasons(one, language) for one in seen.verdicts]
+    return page(
+        request,
+        "submission.html",
+        scope=seen.scope,
+        seen=seen,
+        book=book,
+        groups=_groups(told),
+        verdict=seen.verdicts[0].verdict if seen.verdicts else None,
+        season=told_season(seen.submission.season, language),
+        payer=told_payer(seen.audit, language),
+    )
+
+
+def _see(
+    session: Session, scope: Scope, book: Book, submission_id: str, language: str
+) -> Seen:
+    found = submission(session, scope, submission_id)
+    return Seen(
+        scope=scope,
+        submission=found,
+        site=None if found.site is None else site(session, scope, found.site),
+        audit=None if found.audit is None else audit(session, scope, found.audit),
+        verdicts=_verdicts(session, scope, book, submission_id, language),
+    )
+
+
+def _verdicts(
+    session: Session, scope: Scope, book: Book, submission_id: str, language: str
+) -> tuple[Told, ...]:
+    """Return the verdicts; none while there are none, or where the role ends."""
+    if not scope.may(Permission.READ_FINDINGS):
+        return ()
+    try:
+        return told_verdicts(session, scope, book, submission_id, language=language)
+    except NotAssessed:
+        return ()
+
+
+def reasons(told: Told, language: str) -> Reasons:
+    """Part the sentences of a verdict; the first one only repeats its heading."""
+    if not told.sentences:
+        return Reasons(told.verdict, (), (), None)
+    _heading, *between, basis = (_shortened(one) for one in told.sentences)
+    needed = wording.NEEDED.in_language(language)
+    cut = between.index(needed) if needed in between else len(between)
+    return Reasons(told.verdict, tuple(between[:cut]), tuple(between[cut + 1 :]), basis)
+
+
+def _shortened(sentence: str) -> str:
+    """Cut the random keys that devices give to people: their beginning will do."""
+    return KEY.sub(r"\1", sentence)
+
+
+def _groups(told: Iterable[Reasons]) -> list[tuple[Outcome, list[Reasons]]]:
+    kept = list(told)
+    grouped = [
+        (outcome, [one for one in kept if one.verdict.outcome is outcome])
+        for outcome in ORDER
+    ]
+    return [(outcome, group) for outcome, group in grouped if group]
+
+
+def told_season(season: str | None, language: str) -> str | None:
+    """Return `2026-main` as a reader says it."""
+    if season is None:
+        return None
+    year, _, harvest = season.partition("-")
+    told = translate(STATED.get(harvest, harvest), language)
+    return f"{year}, {told}" if told else year
+
+
+def told_payer(visit: AuditRecord | None, language: str) -> str | None:
+    """Return who paid, as far as anybody said."""
+    if visit is None or visit.payer is None:
+        return None
+    return translate(STATED.get(visit.payer, visit.payer), language)
