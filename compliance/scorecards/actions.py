@@ -28,6 +28,7 @@ from compliance.scorecards.queries import (
     ScorecardRecord,
     earlier_cards,
     in_force,
+    is_demonstration,
     scorecard,
     supply_of,
 )
@@ -59,7 +60,11 @@ class RuleBookOver(Problem):
 
 @dataclass(frozen=True)
 class Press:
-    """What a card is made with: the book, the constants, the file store, the address."""
+    """What a card is made with: the book, the constants, the file store, the address.
+
+    `is_demonstration` marks the first cards of the demonstration; those that follow in
+    its organisation are marked after the first.
+    """
 
     book: Book
     policies: tuple[GradingPolicy, ...]
@@ -108,7 +113,8 @@ def issue(
                 issued_at=issued_at,
                 issuer_name=scope.organisation_name,
                 public_url=press.public_url,
-                is_demonstration=press.is_demonstration,
+                is_demonstration=press.is_demonstration
+                or is_demonstration(session, scope),
             ),
         ),
     )
@@ -193,9 +199,7 @@ def _keep(
 ) -> None:
     """Draw the card and keep it: files first, then the row that names them."""
     digests = {
-        language: press.files.keep(
-            draw(card, language, _titles(press.book), signature_field=False)
-        )
+        language: press.files.keep(draw(card, language, _titles(press.book)))
         for language in LANGUAGES
     }
     card_id = new_id()

@@ -32,6 +32,9 @@ class RegisterScheme(StrEnum):
 
 
 class KeyKind(StrEnum):
+    """Whose key signs the PDF; `none` while nothing signs it."""
+
+    NONE = "none"
     TEST = "test"
     OPERATOR = "operator"
 

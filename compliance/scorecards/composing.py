@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
@@ -215,12 +214,9 @@ def _version(material: Material) -> int:
 
 
 def _issuer(imprint: Imprint) -> content.Issuer:
-    host = urlsplit(imprint.public_url).netloc.lower()
+    """Name who issues the card; nothing signs it yet, so no key and no identity."""
     return content.Issuer(
-        name=imprint.issuer_name,
-        audit_firm=None,
-        did=f"did:web:{host.replace(':', '%3A')}",
-        key_kind=KeyKind.TEST,
+        name=imprint.issuer_name, audit_firm=None, did=None, key_kind=KeyKind.NONE
     )
 
 
@@ -255,7 +251,6 @@ def _has_its_form(scheme: RegisterScheme, value: str) -> bool:
 def _scope(material: Material) -> content.Scope:
     site, supply = material.site, material.supply
     is_mill = SiteKind(site.kind) is SiteKind.MILL
-    traced = supply.traced_basis_points
     return content.Scope(
         municipality=site.municipality,
         point=_point(site) if is_mill else None,
@@ -266,7 +261,7 @@ def _scope(material: Material) -> content.Scope:
         workers_range=None,
         workers_withheld=WorkersWithheld.NOT_KNOWN,
         interviews_range=None,
-        volume_traced_share=None if traced is None else min(traced // 100, 100),
+        volume_traced_share=_whole_percent(supply.traced_basis_points),
         child_cases=None,
     )
 
@@ -359,21 +354,34 @@ def _actions(findings: Iterable[FindingRecord], on: date) -> tuple[content.Actio
 
 
 def _chain(material: Material) -> tuple[content.ChainTier, ...]:
+    """Return farms and mills as counts; a farm's share is of the volume of its mill."""
     supply = material.supply
-    if SiteKind(material.site.kind) is not SiteKind.MILL or not supply.suppliers:
+    if SiteKind(material.site.kind) is SiteKind.MILL:
+        farms, mills, of_mills = supply.suppliers, 1, 100
+        share = supply.traced_basis_points
+    else:
+        farms, mills, of_mills = 1, supply.mills, None
+        share = supply.share_of_mill_basis_points
+    if not farms or not mills:
         return ()
-    traced = supply.traced_basis_points
     return (
         content.ChainTier(
             tier=Tier.FARMS,
-            count=supply.suppliers,
-            volume_share=None if traced is None else min(traced // 100, 100),
+            count=farms,
+            volume_share=_whole_percent(share),
             risk=RiskLevel.UNKNOWN,
         ),
         content.ChainTier(
-            tier=Tier.MILLS, count=1, volume_share=100, risk=RiskLevel.UNKNOWN
+            tier=Tier.MILLS,
+            count=mills,
+            volume_share=of_mills,
+            risk=RiskLevel.UNKNOWN,
         ),
     )
+
+
+def _whole_percent(basis_points: int | None) -> int | None:
+    return None if basis_points is None else min(basis_points // 100, 100)
 
 
 def _history(
@@ -414,7 +422,7 @@ def _limits(material: Material, visit: Visit) -> tuple[Limit, ...]:
         Limit.LAW_UNVERIFIED: Grounds.UNVERIFIED_LAW in grounds,
         Limit.LAW_DISPUTED: Grounds.DISPUTED_LAW in grounds,
         Limit.FIRST_AUDIT: not material.earlier,
-        Limit.TEST_AUTHORITY: True,
+        Limit.TEST_AUTHORITY: False,
         Limit.DEMONSTRATION: material.imprint.is_demonstration,
     }
     return tuple(limit for limit in Limit if holds[limit])

@@ -109,6 +109,9 @@ Percent = Annotated[int, Field(ge=0, le=100)]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Reference = Annotated[str, Field(pattern=r"^[A-Z]{2}-[0-9]{1,6}$")]
+Did = Annotated[
+    str, Field(pattern=r"^did:web:[a-z0-9.-]+(%3A[0-9]{1,5})?(:[a-z0-9-]+)*$")
+]
 Edition = Annotated[str, Field(pattern=r"^[0-9]{4}\.[0-9]{1,2}(\.[0-9]{1,3})?$")]
 RuleId = Annotated[
     str, Field(pattern=rf"^({'|'.join(Topic)})\.[a-z][a-z0-9_]{{1,60}}$")
@@ -122,10 +125,14 @@ class _Part(BaseModel):
 class Issuer(_Part):
     name: Name
     audit_firm: Name | None
-    did: Annotated[
-        str, Field(pattern=r"^did:web:[a-z0-9.-]+(%3A[0-9]{1,5})?(:[a-z0-9-]+)*$")
-    ]
+    did: Did | None
     key_kind: KeyKind
+
+    @model_validator(mode="after")
+    def has_an_identity_only_where_it_signs(self) -> Self:
+        if (self.did is None) is not (self.key_kind is KeyKind.NONE):
+            raise ValueError("Who signs has an identity; who does not sign has none.")
+        return self
 
 
 class RegisterId(_Part):
@@ -413,6 +420,13 @@ class Scorecard(_Part):
         all_refs = refs + [action.ref for action in self.actions]
         if len(set(all_refs)) < len(all_refs):
             raise ValueError("A reference stands twice.")
+        return self
+
+    @model_validator(mode="after")
+    def warns_of_a_test_key_where_there_is_one(self) -> Self:
+        is_told = Limit.TEST_AUTHORITY in self.limits
+        if is_told is not (self.issuer.key_kind is KeyKind.TEST):
+            raise ValueError("A test key is told among the limits, and no other key.")
         return self
 
     @model_validator(mode="after")

@@ -63,11 +63,16 @@ class Statement:
 
 @dataclass(frozen=True)
 class Supply:
-    """What a mill's links say: how many supply it, and how far they were assessed."""
+    """What a site's links say: who supplies it, how far assessed, and whom it supplies.
+
+    Its share of a mill's volume is told where it supplies one mill, and the link says it.
+    """
 
     suppliers: int = 0
     assessed: int = 0
     traced_basis_points: int | None = None
+    mills: int = 0
+    share_of_mill_basis_points: int | None = None
 
 
 @dataclass(frozen=True)

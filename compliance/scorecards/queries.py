@@ -20,7 +20,7 @@ from compliance.problems import Kind, Problem
 from compliance.registry.models import Site, SupplyLink
 from compliance.registry.queries import NoSuchPage
 from compliance.scorecards import content
-from compliance.scorecards.codes import Letter, Status
+from compliance.scorecards.codes import Letter, Limit, SiteKind, Status
 from compliance.scorecards.lifecycle import Why, status_on
 from compliance.scorecards.material import Supply
 from compliance.scorecards.models import Scorecard, ScorecardInForce, ScorecardStatus
@@ -144,6 +144,33 @@ EARLIER = (
     )
     .order_by(Scorecard.version)
 )
+FIRST = (
+    select(Scorecard.content)
+    .where(Scorecard.owner_id == bindparam("owner_id"))
+    .order_by(Scorecard.id)
+    .limit(1)
+)
+COMING = select(
+    SupplyLink.from_site_id.label("other"),
+    SupplyLink.season,
+    SupplyLink.volume_share_basis_points.label("share"),
+).where(
+    SupplyLink.owner_id == bindparam("owner_id"),
+    SupplyLink.to_site_id == bindparam("site_id"),
+)
+GOING_TO_MILLS = (
+    select(
+        SupplyLink.to_site_id.label("other"),
+        SupplyLink.season,
+        SupplyLink.volume_share_basis_points.label("share"),
+    )
+    .join(Site, Site.id == SupplyLink.to_site_id)
+    .where(
+        SupplyLink.owner_id == bindparam("owner_id"),
+        SupplyLink.from_site_id == bindparam("site_id"),
+        Site.kind == SiteKind.MILL,
+    )
+)
 FILTERS = {
     "site": Site.public_id,
     "letter": Scorecard.letter,
@@ -233,28 +260,35 @@ def earlier_cards(
 
 
 def supply_of(session: Session, scope: Scope, site_id: SiteId) -> Supply:
-    """Return who supplies a site in its newest season, and how far that was assessed."""
+    """Return who supplies a site and which mills it supplies, each in its newest season.
+
+    It is told, too, how far the suppliers were assessed.
+    """
     scope.require(Permission.READ_REGISTER)
-    links = session.execute(
-        select(
-            SupplyLink.from_site_id,
-            SupplyLink.season,
-            SupplyLink.volume_share_basis_points,
-        ).where(
-            SupplyLink.owner_id == scope.organisation_id,
-            SupplyLink.to_site_id == site_id,
-        )
-    ).all()
-    newest = max((link.season for link in links), default=None)
-    current = [link for link in links if link.season == newest]
-    suppliers = {SiteId(link.from_site_id) for link in current}
+    values = {"owner_id": scope.organisation_id, "site_id": site_id}
+    coming = _of_newest_season(session.execute(COMING, values).all())
+    going = _of_newest_season(session.execute(GOING_TO_MILLS, values).all())
+    suppliers = {SiteId(link.other) for link in coming}
+    mills = {link.other for link in going}
     return Supply(
         suppliers=len(suppliers),
         assessed=len(assessed_among(session, scope, suppliers)) if suppliers else 0,
-        traced_basis_points=_whole(
-            [link.volume_share_basis_points for link in current]
-        ),
+        traced_basis_points=_whole([link.share for link in coming]),
+        mills=len(mills),
+        share_of_mill_basis_points=_whole([link.share for link in going])
+        if len(mills) == 1
+        else None,
     )
+
+
+def is_demonstration(session: Session, scope: Scope) -> bool:
+    """Tell whether the cards of an organisation tell of invented sites.
+
+    The demonstration's first card was issued while it was loaded, and says so for good.
+    """
+    scope.require(Permission.READ_SCORECARDS)
+    first = session.scalar(FIRST, {"owner_id": scope.organisation_id})
+    return first is not None and Limit.DEMONSTRATION in json.loads(first)["limits"]
 
 
 def verify(session: Session, code: str) -> Verified:
@@ -292,6 +326,13 @@ def _read_aloud(code: str) -> str:
     letters = code.upper().replace("O", "0").replace("I", "1").replace("L", "1")
     kept = [letter for letter in letters if letter.lower() in ALPHABET]
     return "-".join("".join(kept[at : at + 4]) for at in range(0, len(kept), 4))
+
+
+def _of_newest_season(
+    links: Sequence[Row[*tuple[Any, ...]]],
+) -> list[Row[*tuple[Any, ...]]]:
+    newest = max((link.season for link in links), default=None)
+    return [link for link in links if link.season == newest]
 
 
 def _whole(shares: Sequence[int | None]) -> int | None:

@@ -4,17 +4,25 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from starlette.testclient import TestClient
 
-from compliance import clock
+from api.scorecards import press_of
+from audits.assessments.visits import last_visit
+from compliance import clock, trail
 from compliance.database import Database
 from compliance.identity.models import Role
-from compliance.scorecards.codes import GateCode
+from compliance.identity.scope import KeyGiven, scope_of
+from compliance.registry.queries import site as site_named
+from compliance.scorecards import actions
+from compliance.scorecards.codes import GateCode, Notice, PayerKind
 from compliance.scorecards.content import Scorecard, canonical_bytes, is_intact
+from compliance.scorecards.material import Statement
 from tests.conftest import Tenant
 from tests.field import register_farm
 from tests.visits import A_CHILD_OF_13, A_CHILD_OF_16, TODAY, Visited, on, visited
@@ -540,6 +548,128 @@ def test_the_card_of_a_mill_tells_its_suppliers_and_hides_where_people_live(
     assert told.scope.point.latitude_tenths == 32
     assert [one.value for one in told.producer.register_ids] == ["7701234000011"]
     assert "not_all_sites" in told.limits
+
+
+def registered_mill(client: TestClient, tenant: Tenant, name: str) -> str:
+    mill = {"name": name, "country": "CO", "commodity": "coffee", "admin1": "Tolima"}
+    answer = client.post("/v1/mills", json=mill, headers=tenant.headers())
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+def supplies(farm: Visited, taker: str, season: str, share: float | None) -> None:
+    link = {
+        "from_site": farm.site,
+        "to_site": taker,
+        "commodity": "coffee",
+        "season": season,
+        "volume_share": share,
+    }
+    answer = farm.client.post(
+        "/v1/supply-links", json=link, headers=farm.tenant.headers()
+    )
+    assert answer.status_code == 201, answer.text
+
+
+def chain_of(card: Scorecard) -> list[tuple[str, int, int | None]]:
+    return [(one.tier, one.count, one.volume_share) for one in card.chain]
+
+
+@pytest.mark.parametrize(
+    ("share", "told"), [(0.0149, 1), (0.004, 0), (1.0, 100), (None, None)]
+)
+def test_the_card_of_a_farm_counts_the_mill_it_supplies_and_does_not_name_it(
+    client: TestClient,
+    tenant: Tenant,
+    farm: Visited,
+    share: float | None,
+    told: int | None,
+) -> None:
+    mill = registered_mill(client, tenant, "Beneficio La Cumbre")
+    supplies(farm, mill, "2026-main", share)
+
+    card = content_of(farm, farm.issue())
+
+    assert chain_of(card) == [("farms", 1, told), ("mills", 1, None)]
+    assert b"La Cumbre" not in canonical_bytes(card)
+
+
+def test_a_farm_that_supplies_two_mills_has_no_one_share(
+    client: TestClient, tenant: Tenant, farm: Visited
+) -> None:
+    for name, share in (("Beneficio Uno", 0.25), ("Beneficio Dos", 0.05)):
+        supplies(farm, registered_mill(client, tenant, name), "2026-main", share)
+
+    card = content_of(farm, farm.issue())
+
+    assert chain_of(card) == [("farms", 1, None), ("mills", 2, None)]
+
+
+def test_only_the_mills_of_the_newest_season_are_counted(
+    client: TestClient, tenant: Tenant, farm: Visited
+) -> None:
+    """Who took the harvest before, and a neighbour who is no mill, do not count."""
+    before = registered_mill(client, tenant, "Beneficio Uno")
+    now = registered_mill(client, tenant, "Beneficio Dos")
+    neighbour = register_farm(client, tenant)
+    supplies(farm, before, "2025-main", 0.5)
+    supplies(farm, now, "2026-main", 0.25)
+    supplies(farm, neighbour, "2027-main", 0.9)
+
+    card = content_of(farm, farm.issue())
+
+    assert chain_of(card) == [("farms", 1, 25), ("mills", 1, None)]
+
+
+def test_a_farm_without_a_link_has_no_chain(farm: Visited) -> None:
+    assert content_of(farm, farm.issue()).chain == ()
+
+
+def test_no_card_speaks_of_a_signature_that_it_lacks(
+    client: TestClient, tenant: Tenant, farm: Visited
+) -> None:
+    issued = farm.issue()
+
+    card = content_of(farm, issued)
+    pdf = client.get(f"/v1/scorecards/{issued['id']}.pdf", headers=tenant.headers())
+
+    assert (card.issuer.key_kind, card.issuer.did) == ("none", None)
+    assert "test_authority" not in card.limits
+    assert b"did:web" not in canonical_bytes(card)
+    assert b"/FT/Sig" not in pdf.content
+
+
+def test_every_later_card_of_the_demonstration_says_that_it_is_invented(
+    client: TestClient, app: FastAPI, tenant: Tenant, farm: Visited
+) -> None:
+    """The first is issued by the loading, the others over HTTP, also of other sites."""
+    press = replace(press_of(app.state.service), is_demonstration=True)
+    with app.state.service.database.writing() as session:
+        scope = scope_of(session, KeyGiven(tenant.keys[Role.REVIEWER]))
+        found = site_named(session, scope, farm.site)
+        actions.issue(
+            session,
+            scope,
+            press,
+            site=found,
+            visit=last_visit(session, scope, found.id),
+            statement=Statement(notice=Notice.UNANNOUNCED, payer=PayerKind.BUYER),
+        )
+        trail.seal(session)
+    other = Visited(client, tenant, registered_mill(client, tenant, "Beneficio Uno"))
+    other.send(instance_id="uuid:mill")
+
+    limits = [content_of(farm, one.issue()).limits for one in (farm, other, farm)]
+
+    assert ["demonstration" in told for told in limits] == [True, True, True]
+
+
+def test_a_card_of_real_sites_is_no_demonstration(farm: Visited) -> None:
+    first, second = farm.issue(), farm.issue()
+
+    limits = [content_of(farm, one).limits for one in (first, second)]
+
+    assert ["demonstration" in told for told in limits] == [False, False]
 
 
 @pytest.mark.parametrize("ending", ["corrected", "withdrawn"])

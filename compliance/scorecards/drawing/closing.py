@@ -1,5 +1,6 @@
 """The end of a card: how far it goes, and how to prove that nobody changed it."""
 
+from compliance.scorecards.codes import KeyKind
 from compliance.scorecards.drawing import look
 from compliance.scorecards.drawing.flow import Flow
 from compliance.scorecards.drawing.performance import HEADING
@@ -48,6 +49,8 @@ def closing_height(telling: Telling) -> float:
 
 def _integrity_told(telling: Telling) -> list[str]:
     told = telling.words.label("integrity_told")
+    if telling.card.issuer.key_kind is KeyKind.NONE:
+        told += " " + telling.words.code("key_kind", KeyKind.NONE)
     return wrapped(told, LIMIT.face, LIMIT.size, RIGHT_WIDTH)
 
 
@@ -79,9 +82,12 @@ def _facts(telling: Telling) -> list[tuple[str, str]]:
         ("", digest[32:]),
         (words.label("rulebook"), f"{book.id} {book.edition} ({book.sha256[:12]}…)"),
         (words.label("engine"), card.engine),
-        (words.label("signer"), card.issuer.did),
-        (words.label("key"), words.code("key_kind", card.issuer.key_kind)),
     ]
+    if card.issuer.did is not None:
+        facts += [
+            (words.label("signer"), card.issuer.did),
+            (words.label("key"), words.code("key_kind", card.issuer.key_kind)),
+        ]
     for place, register in enumerate(card.producer.register_ids):
         caption = words.label("registers") if place == 0 else ""
         scheme = words.code("register", register.scheme)

@@ -1,6 +1,6 @@
 """From one card to one file: the pages, their metadata, and the JSON that they tell."""
 
-from compliance.scorecards.codes import Status
+from compliance.scorecards.codes import KeyKind, Status
 from compliance.scorecards.content import Scorecard, canonical_bytes, is_intact
 from compliance.scorecards.drawing.archive import attach, describe
 from compliance.scorecards.drawing.attention import (
@@ -34,13 +34,11 @@ class CardAltered(ValueError):
     """The content is not what its integrity says; such a card is never drawn."""
 
 
-def draw(
-    card: Scorecard, language: str, titles: Titles, *, signature_field: bool = True
-) -> bytes:
+def draw(card: Scorecard, language: str, titles: Titles) -> bytes:
     """Return the card as a tagged PDF/A-3a file with its JSON attached.
 
-    The same card and language give the same bytes. The file is unsigned; with
-    `signature_field` it holds the invisible field that a signature fills later.
+    The same card and language give the same bytes. The file is unsigned; where the
+    card names a key, it holds the invisible field that a signature fills later.
     """
     if not is_intact(card):
         raise CardAltered(f"The content of {card.id} does not have the hash it claims.")
@@ -51,7 +49,7 @@ def draw(
     sheet.next_page()
     _back(telling)
     draw_footers(telling, sheet.page_number)
-    if signature_field:
+    if card.issuer.key_kind is not KeyKind.NONE:
         sheet.signature_field(words.label("signature"))
     _archive(telling)
     return sheet.file()

@@ -18,6 +18,9 @@ LINE_HEIGHT = 10.2
 LINES_TOP = 72.0
 PANEL_WIDTH = 118.0
 WHY_LEFT, WHY_RIGHT = 172.0, 430.0
+# The scale leaves room for the label of a score of 100, which stands right of its mark:
+# to the left runs the arrow.
+SCALE_WIDTH = WHY_RIGHT - WHY_LEFT - 20
 ASIDE_LEFT = 442.0
 EFFECT_WIDTH = 54.0
 SHARES = {
@@ -203,10 +206,10 @@ def _gate_sign(sheet: Sheet, gate: Gate, y: float) -> None:
 def _scale(telling: Telling) -> None:
     """Draw the bands, where the score stands, and how far a gate pulls the letter."""
     sheet, words, grade = telling.sheet, telling.words, telling.card.grade
-    top, width = TOP + 43, WHY_RIGHT - WHY_LEFT
+    top, width = TOP + 43, SCALE_WIDTH
     told = "–" if grade.score is None else grade.score
     alt = words.label("scale_alt", score=told)
-    with sheet.figure(alt, WHY_LEFT, TOP + 28, width, 30):
+    with sheet.figure(alt, WHY_LEFT, TOP + 28, WHY_RIGHT - WHY_LEFT, 32):
         edges = [
             *((look.BANDS[letter], letter) for letter in reversed(Letter)),
             (100, None),
@@ -237,10 +240,7 @@ def _score_mark(telling: Telling, score: int, y: float, width: float) -> None:
         sheet.rule(x, y, end + 4, y, look.INK, width=1.1)
         sheet.shape([(end + 5, y - 2.4), (end + 5, y + 2.4), (end, y)], fill=look.INK)
     signs.ring(sheet, x, y, 3)
-    number = Style(Face.SEMIBOLD, 7.3)
-    taken = width_of(str(score), number.face, number.size)
-    fits = x + 6 + taken <= WHY_RIGHT
-    sheet.write(x + 6 if fits else x - 6 - taken, y + 2.6, str(score), number, width=20)
+    sheet.write(x + 6, y + 2.6, str(score), Style(Face.SEMIBOLD, 7.3), width=14)
 
 
 def _middle_of(letter: Letter) -> float:

@@ -1,7 +1,8 @@
 """How the site does by topic, how much of it could be determined, and how it changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from compliance.scorecards.codes import Letter, Severity
 from compliance.scorecards.content import TopicResult
@@ -9,7 +10,7 @@ from compliance.scorecards.drawing import look, signs
 from compliance.scorecards.drawing.sheet import Style
 from compliance.scorecards.drawing.structure import COLUMN_HEAD, ROW_HEAD
 from compliance.scorecards.drawing.telling import Telling
-from compliance.scorecards.drawing.typefaces import Face
+from compliance.scorecards.drawing.typefaces import Face, width_of
 
 BAR_LEFT, BAR_RIGHT = 158.0, 254.0
 SCORE_RIGHT, CHANGE_MIDDLE, SHARE_RIGHT = 280.0, 298.0, 356.0
@@ -17,6 +18,10 @@ ASIDE_LEFT = 378.0
 ROW_HEIGHT = 19.6
 ENOUGH_DETERMINED = 80
 PAST_SCORES = 6
+# Over the bands there is room for the label of a score of 100.
+LABEL_ROOM, LABEL_GAP, DIGIT_HEIGHT = 12.0, 5.4, 0.73
+# How far left of its point a label begins, in its own widths; the middle is tried first.
+LABEL_SIDES = (-0.5, -0.9, -0.1, -1.2, 0.2)
 HEADING = Style(Face.DISPLAY, look.SUBHEADING)
 CAPTION = Style(size=look.SMALLEST, colour=look.MUTE)
 
@@ -272,8 +277,8 @@ def draw_history(telling: Telling, y: float, bottom: float) -> None:
                 sheet.write_paragraph(
                     ASIDE_LEFT, y + 12, words.label(key), style, width=width, most=2
                 )
-            y += 20
-        _chart(telling, points, y + 8, bottom)
+            y += 14
+        _chart(telling, points, y + 4, bottom)
 
 
 def _chart(
@@ -281,10 +286,10 @@ def _chart(
 ) -> None:
     sheet, words = telling.sheet, telling.words
     width = look.RIGHT - ASIDE_LEFT - 12
-    floor = bottom - 10
+    floor, ceiling = bottom - 10, top + LABEL_ROOM
 
     def height_of(score: float) -> float:
-        return floor - (floor - top) * score / 100
+        return floor - (floor - ceiling) * score / 100
 
     told = ", ".join(
         f"{year} {words.label('history_none') if score is None else score}"
@@ -307,7 +312,8 @@ def _chart(
             last = place == len(points) - 1
             _year(telling, x, bottom, year, last=last)
             if score is not None:
-                _point(telling, x, height_of(score), score, last=last)
+                at_point = (x, height_of(score))
+                _point(telling, at_point, score, known, floor, last=last)
 
 
 def _bands(telling: Telling, width: float, height_of: Callable[[float], float]) -> None:
@@ -339,12 +345,52 @@ def _year(telling: Telling, x: float, y: float, year: int, *, last: bool) -> Non
     telling.sheet.write(x, y, str(year), style, width=24)
 
 
-def _point(telling: Telling, x: float, y: float, score: int, *, last: bool) -> None:
-    sheet = telling.sheet
+def _point(
+    telling: Telling,
+    at: tuple[float, float],
+    score: int,
+    line: Sequence[tuple[float, float]],
+    floor: float,
+    *,
+    last: bool,
+) -> None:
+    """Draw a score over its point, or aside or under where the line runs through it."""
+    sheet, (x, y) = telling.sheet, at
     if last:
         sheet.disc(x, y, 3.4, fill=look.PINE)
-        style = Style(Face.BOLD, 8, look.INK, "centre")
+        style = Style(Face.BOLD, 8, look.INK)
     else:
         sheet.disc(x, y, 2.2, fill=look.WHITE, stroke=look.PINE, line_width=1.3)
-        style = Style(size=7, align="centre")
-    sheet.write(x, y - 5.4, str(score), style, width=20)
+        style = Style(size=7)
+    wide = width_of(str(score), style.face, style.size)
+    tall = DIGIT_HEIGHT * style.size
+    over, under = y - LABEL_GAP, y + LABEL_GAP + tall
+    bases = [over, under] if under <= floor else [over]
+    places = [(x + aside * wide, base) for base in bases for aside in LABEL_SIDES]
+    left, base = next(
+        (
+            (left, base)
+            for left, base in places
+            if not _crosses(line, left - 1, base - tall - 1, left + wide + 1, base + 1)
+        ),
+        places[0],
+    )
+    sheet.write(left, base, str(score), style, width=20)
+
+
+def _crosses(
+    line: Sequence[tuple[float, float]],
+    left: float,
+    top: float,
+    right: float,
+    bottom: float,
+) -> bool:
+    """Tell whether a line of ever greater x runs through a box."""
+    for (x1, y1), (x2, y2) in pairwise(line):
+        start, end = max(x1, left), min(x2, right)
+        if start >= end:
+            continue
+        heights = [y1 + (y2 - y1) * (x - x1) / (x2 - x1) for x in (start, end)]
+        if max(heights) > top and min(heights) < bottom:
+            return True
+    return False

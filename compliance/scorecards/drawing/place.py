@@ -22,7 +22,7 @@ Outline = list[list[tuple[float, float]]]
 HEIGHT = 132.0
 CHAIN_WIDTH = 352.0
 TILES_A_ROW = 4
-TILE_HEIGHT = 56.0
+TILE_HEIGHT, WIDEST_TILE = 56.0, 108.0
 MAP_LEFT, MAP_HEIGHT = 424.0, 100.0
 MOST_EXTRA, SHARE_OF_SPARE = 90.0, 0.6
 OWN_TIERS = {
@@ -63,7 +63,7 @@ def _chain(telling: Telling, y: float) -> None:
             return
         a_row = min(len(chain), TILES_A_ROW)
         gap = 16.0
-        width = min(78.0, (CHAIN_WIDTH - gap * (a_row - 1)) / a_row)
+        width = min(WIDEST_TILE, (CHAIN_WIDTH - gap * (a_row - 1)) / a_row)
         own = own_tier(telling)
         for place, tier in enumerate(chain):
             x = look.MARGIN + (place % TILES_A_ROW) * (width + gap)
@@ -91,11 +91,7 @@ def _tile(
     form = "one" if tier.count == 1 else "other"
     name = words.code("tier", tier.tier, form)
     count = words.number(tier.count)
-    volume = (
-        words.label("chain_volume_unknown")
-        if tier.volume_share is None
-        else words.label("chain_volume", share=words.percent(tier.volume_share))
-    )
+    volume = _volume(telling, tier)
     risk = words.code("risk", tier.risk)
     alt = words.label("chain_alt", tier=name, count=count, volume=volume, risk=risk)
     with sheet.figure(alt, x, y, width, TILE_HEIGHT):
@@ -109,6 +105,22 @@ def _tile(
         sheet.write(x + 8, y + 34, name, Style(Face.MEDIUM, 7.4, ink), width=wide)
         style = Style(size=look.SMALLEST, colour=soft)
         sheet.write(x + 8, y + 46, volume, style, width=wide)
+
+
+def _volume(telling: Telling, tier: ChainTier) -> str:
+    """Return the share of the volume, and on a farm's card of whose volume it is."""
+    words = telling.words
+    if tier.volume_share is None:
+        return words.label("chain_volume_unknown")
+    share = (
+        words.percent(tier.volume_share)
+        if tier.volume_share
+        else words.label("chain_under_one", share=words.percent(1))
+    )
+    is_farms_own = telling.card.producer.kind is SiteKind.PRODUCER
+    of_mill = is_farms_own and tier.tier in OWN_TIERS[SiteKind.PRODUCER]
+    key = "chain_volume_of_mill" if of_mill else "chain_volume"
+    return words.label(key, share=share)
 
 
 def _arrow(telling: Telling, x: float, y: float, length: float) -> None:
@@ -201,7 +213,7 @@ def _map(
             style = Style(Face.SEMIBOLD, 7.4, align="centre")
             middle = MAP_LEFT + width / 2
             sheet.write(
-                middle, y + projected.bottom + 10, place_of(telling), style, width=width
+                middle, projected.bottom + 10, place_of(telling), style, width=width
             )
 
 

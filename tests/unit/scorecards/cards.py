@@ -140,6 +140,53 @@ def crowded() -> Scorecard:
     )
 
 
+def supplying_farm() -> Scorecard:
+    """Return an unsigned card of a farm that supplies one mill with little."""
+    return card(
+        issuer=Issuer(
+            name="Exportadora Dos Laderas",
+            audit_firm=None,
+            did=None,
+            key_kind=KeyKind.NONE,
+        ),
+        limits=(Limit.NO_GUARANTEE, Limit.FIRST_AUDIT, Limit.DEMONSTRATION),
+        producer=producer(
+            name="Finca El Guadual de la Bruma",
+            kind=SiteKind.PRODUCER,
+            admin1="Tolima",
+            register_ids=(),
+        ),
+        scope=scope(
+            municipality="Planadas",
+            point=None,
+            sites=1,
+            sites_visited=1,
+            products=(Product.PARCHMENT_COFFEE,),
+            workers_total=None,
+            workers_withheld=WorkersWithheld.NOT_KNOWN,
+            interviews_range=None,
+            volume_traced_share=None,
+        ),
+        grade=grade(
+            100,
+            Letter.A,
+            gate(GateCode.DETERMINATE_SHARE, 49, caps_at=Cap.C, limit=60),
+            gate(GateCode.OPEN_QUESTIONS, 49, caps_at=Cap.D, limit=85),
+        ),
+        flags=(),
+        actions=(),
+        chain=(
+            ChainTier(tier=Tier.FARMS, count=1, volume_share=0, risk=RiskLevel.UNKNOWN),
+            ChainTier(
+                tier=Tier.MILLS, count=1, volume_share=None, risk=RiskLevel.UNKNOWN
+            ),
+        ),
+        history=(),
+        version=1,
+        supersedes=None,
+    )
+
+
 def ungraded_for_age() -> Scorecard:
     return card(grade=grade(74, Letter.B, TOO_OLD))
 
@@ -193,5 +240,6 @@ CARDS = {
     "draft": card(status=Status.DRAFT),
     "superseded": card(status=Status.SUPERSEDED),
     "revoked": card(status=Status.REVOKED),
+    "farm": supplying_farm(),
     "crowded": crowded(),
 }

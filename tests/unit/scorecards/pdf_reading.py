@@ -3,6 +3,7 @@
 import io
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import pikepdf
@@ -90,6 +91,84 @@ class _Font:
 
     def decoded(self, codes: bytes) -> str:
         return "".join(self.unicode[code] for code in codes)
+
+
+@dataclass(frozen=True)
+class Box:
+    """What one painted path covers, in the file's own coordinates."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    def meets(self, other: "Box") -> bool:
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.bottom < other.top
+            and other.bottom < self.top
+        )
+
+    def holds(self, other: "Box") -> bool:
+        return (
+            self.left <= other.left
+            and other.right <= self.right
+            and self.bottom <= other.bottom
+            and other.top <= self.top
+        )
+
+
+def ink_of(piece: Piece) -> Box:
+    """Return what the figures of a piece cover: from the baseline to their height."""
+    top = piece.y + 0.73 * piece.size
+    return Box(piece.x, piece.y, piece.x + piece.width, top)
+
+
+def strokes(pdf: bytes) -> list[Box]:
+    """Return what is painted on the first page besides text, each straight line alone."""
+    read: list[Box] = []
+    path: list[Box] = []
+    at = (0.0, 0.0)
+    with opened(pdf) as document:
+        for instruction in pikepdf.parse_content_stream(document.pages[0]):
+            operands: Any = instruction.operands
+            numbers = [float(one) for one in operands if isinstance(one, int | Decimal)]
+            match str(instruction.operator), numbers:
+                case "m", [x, y]:
+                    at = (x, y)
+                case ("l", [x, y]) | ("c", [_, _, _, _, x, y]):
+                    path.append(_spanned(at, (x, y)))
+                    at = (x, y)
+                case "re", [x, y, width, height]:
+                    path.append(Box(x, y, x + width, y + height))
+                case "S", _:
+                    read += path
+                    path = []
+                case (("f" | "B"), _):
+                    read.append(_around(path))
+                    path = []
+                case "n", _:
+                    path = []
+                case _:
+                    pass
+    return read
+
+
+def _spanned(start: tuple[float, float], end: tuple[float, float]) -> Box:
+    (left, right), (bottom, top) = (
+        sorted(pair) for pair in zip(start, end, strict=True)
+    )
+    return Box(left, bottom, right, top)
+
+
+def _around(boxes: list[Box]) -> Box:
+    return Box(
+        min(box.left for box in boxes),
+        min(box.bottom for box in boxes),
+        max(box.right for box in boxes),
+        max(box.top for box in boxes),
+    )
 
 
 def elements(pdf: bytes, role: str) -> list[Any]:

@@ -38,11 +38,18 @@ def test_every_card_is_archival_and_accessible(
 
 def test_a_card_without_the_signature_field_is_archival_too(tmp_path: Path) -> None:
     path = tmp_path / "card.pdf"
-    path.write_bytes(draw(card(), "en", titles, signature_field=False))
+    path.write_bytes(draw(CARDS["farm"], "en", titles))
 
     judged = page.validate_pdf(str(path), profile="3a")
 
     assert judged.is_compliant, str(judged)
+
+
+def test_a_card_that_names_no_key_has_no_place_for_a_signature() -> None:
+    with opened(draw(CARDS["farm"], "en", titles)) as document:
+        has_form = "/AcroForm" in document.Root
+
+    assert not has_form
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

@@ -11,13 +11,16 @@ from compliance.scorecards.codes import (
     Cap,
     GateCode,
     GateValue,
+    KeyKind,
     Letter,
+    Limit,
     PeopleRange,
     SiteKind,
     Status,
     WorkersWithheld,
 )
 from compliance.scorecards.content import (
+    Issuer,
     Scorecard,
     canonical_bytes,
     content_sha256,
@@ -38,6 +41,15 @@ from tests.unit.scorecards.sample import (
     scope,
 )
 
+UNSIGNED = Issuer(
+    name="Atalaya Pacífico", audit_firm=None, did=None, key_kind=KeyKind.NONE
+)
+OPERATED = Issuer(
+    name="Atalaya Pacífico",
+    audit_firm=None,
+    did="did:web:example.org",
+    key_kind=KeyKind.OPERATOR,
+)
 PLANTED_NAME = "María Quispe Huamán"
 PLANTED_TELEPHONE = "+57 311 555 0123"
 # These are names by nature; a person's name cannot be told from theirs by its form.
@@ -327,6 +339,46 @@ def test_people_are_told_in_fixed_ranges(
     count: int, workers: int, told: str | None
 ) -> None:
     assert people_range(count, workers_in_scope=workers) == told
+
+
+@pytest.mark.parametrize(
+    ("did", "kind"),
+    [
+        (None, KeyKind.TEST),
+        (None, KeyKind.OPERATOR),
+        ("did:web:example.org", KeyKind.NONE),
+    ],
+)
+def test_an_issuer_has_an_identity_only_where_it_signs(
+    did: str | None, kind: KeyKind
+) -> None:
+    with pytest.raises(ValidationError, match="Who signs has an identity"):
+        Issuer(name="Atalaya Pacífico", audit_firm=None, did=did, key_kind=kind)
+
+
+@pytest.mark.parametrize(
+    ("issuer", "limits"),
+    [
+        (UNSIGNED, (Limit.TEST_AUTHORITY,)),
+        (OPERATED, (Limit.TEST_AUTHORITY,)),
+        (card().issuer, ()),
+    ],
+    ids=["unsigned", "operator", "test"],
+)
+def test_a_test_key_is_told_among_the_limits_and_no_other(
+    issuer: Issuer, limits: tuple[Limit, ...]
+) -> None:
+    with pytest.raises(ValidationError, match="A test key is told among the limits"):
+        card(issuer=issuer, limits=limits)
+
+
+def test_a_card_may_be_unsigned_and_says_so() -> None:
+    told = card(issuer=UNSIGNED, limits=())
+
+    again = read(json.loads(told.model_dump_json()))
+
+    assert again == told
+    assert again.issuer.key_kind is KeyKind.NONE
 
 
 def test_a_farm_has_no_point() -> None:

@@ -8,6 +8,7 @@ import pytest
 from compliance.scorecards.codes import GateCode, Letter, Limit, Status
 from compliance.scorecards.content import Gate
 from compliance.scorecards.drawing import CardAltered, draw, look
+from compliance.scorecards.drawing.place import MAP_HEIGHT, MOST_EXTRA
 from compliance.scorecards.drawing.words import catalogue
 from tests.unit.scorecards.cards import CARDS, LONG_NAME, SUSPENDING, TOO_OLD
 from tests.unit.scorecards.pdf_reading import WATERMARK, Piece, pieces, text_of
@@ -236,6 +237,43 @@ def test_a_farm_is_placed_by_its_municipality() -> None:
 
     assert "Farms are placed by municipality only" in told
     assert "Shown to 0.1°" not in told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_card_speaks_of_a_signature_only_where_there_is_one(language: str) -> None:
+    unsigned, signed = flowing("farm", language), flowing("C", language)
+
+    of_signing = [
+        said("labels", "signer", language=language),
+        said("labels", "key", language=language),
+        said("codes", "limit", "test_authority", language=language),
+        "did:web",
+    ]
+    without = said("codes", "key_kind", "none", language=language)
+
+    assert [told in unsigned for told in of_signing] == [False] * 4
+    assert [told in signed for told in of_signing] == [True] * 4
+    assert without in unsigned
+    assert without not in signed
+
+
+def test_a_farm_tells_whose_volume_its_share_is_of() -> None:
+    told = flowing("farm", "en")
+
+    assert "1 Farm <1% of the mill’s volume 1 Mill volume unknown" in told
+    assert said("labels", "chain_none", language="en") not in told
+    assert "412 Plots 91% of volume" in flowing("C", "en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_place_of_a_farm_stands_under_its_map(language: str) -> None:
+    placed = [piece for piece in body("farm", language) if piece.page == 2]
+    heading = said("labels", "place", language=language)
+
+    (top,) = [piece.y for piece in placed if piece.text == heading]
+    (place,) = [piece for piece in placed if piece.text.startswith("Planadas, Tolima")]
+
+    assert 100 < top - place.y < MAP_HEIGHT + MOST_EXTRA + 30
 
 
 def test_what_does_not_fit_goes_on_under_a_head_of_its_own() -> None:
