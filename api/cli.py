@@ -1,4 +1,4 @@
-"""The command line: `atalaya serve | migrate | demo | assess | rules | openapi`."""
+"""The command line: `atalaya serve | demo | assess | law | facts | rules` and more."""
 
 import argparse
 import os
@@ -12,11 +12,13 @@ from api.contract import contract_yaml
 from api.demonstration.command import demonstrate
 from api.migrating import migrate
 from api.serving import serve
+from api.telling_law import add_facts_options, add_law_options, facts, law
 from compliance.database import open_database
 from compliance.problems import Problem
 from compliance.settings import Settings, SettingsRejected, read_settings
 from compliance.texts import LANGUAGES, N_, choose_language, translate
 from rules import BookRejected, read_book
+from rules.book_printing import printed
 
 FAILED, MISUSED = 1, 2
 
@@ -133,6 +135,14 @@ def parser(language: str) -> argparse.ArgumentParser:
         ),
         told,
     )
+    add_law_options(
+        command("law", N_("Tell the law of a country on a day, with sources."), law),
+        told,
+    )
+    add_facts_options(
+        command("facts", N_("Tell every fact the rules ask for, and which."), facts),
+        told,
+    )
     _add_rules(commands, common, told)
     contract = command(
         "openapi", N_("Print the contract of the API (OpenAPI 3.1)."), _openapi
@@ -204,6 +214,14 @@ def _add_rules(
         help=told(N_("the book to read (default: the one in force)")),
     )
     check.set_defaults(run=_check_rules)
+    printing = N_("Print the whole book as a page to read (Markdown, English).")
+    page = actions.add_parser(
+        "print", help=told(printing), description=told(printing), parents=[common]
+    )
+    page.add_argument(
+        "--output", type=Path, help=told(N_("write it to this file instead"))
+    )
+    page.set_defaults(run=_print_rules)
 
 
 def _settings(parsed: argparse.Namespace) -> Settings:
@@ -258,6 +276,15 @@ def _check_rules(parsed: argparse.Namespace, language: str) -> int:
             sha256=book.sha256,
         )
     )
+    return 0
+
+
+def _print_rules(parsed: argparse.Namespace, _language: str) -> int:
+    text = printed(read_book())
+    if parsed.output is not None:
+        parsed.output.write_text(text, encoding="utf-8")
+        return 0
+    sys.stdout.write(text)
     return 0
 
 

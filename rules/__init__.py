@@ -8,6 +8,7 @@ from rules.answers import (
     RosterMember,
     read_answers,
 )
+from rules.citing import cites_in
 from rules.coverage import Asked, Decided, Needs, RuleCoverage, cover, needs_of
 from rules.definitions import (
     Book,
@@ -96,6 +97,7 @@ __all__ = [
     "Vocabulary",
     "assess",
     "check_examples",
+    "cites_in",
     "cover",
     "explain",
     "needs_of",

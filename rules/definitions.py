@@ -71,9 +71,12 @@ class InstrumentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
+    """What a rule may cite; a national instrument names its country."""
+
     id: str
     title: Text
     kind: InstrumentKind
+    country: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +179,8 @@ class Rule:
     place: Place
     logic_hash: str = ""
     text_hash: str = ""
+    note: Text | None = None
+    """Why the rule is as it is: what its idea left open, whom it does not reach."""
 
 
 @dataclass(frozen=True, slots=True)

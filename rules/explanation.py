@@ -94,7 +94,7 @@ class _Teller:
                 title=self._word(trace.book.instruments[one.instrument].title),
                 article=one.article,
             )
-            for one in trace.rule.cites
+            for one in trace.cites
         ]
         return self._word(wording.CITES).format("; ".join(cited))
 
@@ -161,20 +161,9 @@ class _Teller:
             title=self._word(law.definition.title),
             country=where,
             cites=row.cites,
-            since=self._since(row),
+            since=tell_since(row, self._language),
             confidence=self._word(wording.CONFIDENCE[row.confidence]),
         )
-
-    def _since(self, row: LegalValue) -> str:
-        """Tell from when a value holds, no more exactly than it is known."""
-        if row.start is None:
-            return self._word(wording.SINCE_OPEN)
-        if row.confidence is Confidence.RATIFICATION:
-            return self._word(wording.SINCE_UNSURE)
-        if row.confidence is Confidence.YEAR_ONLY:
-            year = self._word(wording.ON_YEAR).format(row.start.year)
-            return self._word(wording.SINCE).format(year)
-        return self._word(wording.SINCE).format(tell_day(row.start, self._language))
 
     def _comparison(self, seen: LeafSeen, node: Compare) -> str:
         law = [
@@ -325,6 +314,19 @@ class _Teller:
                 return f"{told}."
             case _:
                 assert_never(one)
+
+
+def tell_since(row: LegalValue, language: str) -> str:
+    """Tell from when a value holds, no more exactly than it is known."""
+    if row.start is None:
+        return wording.SINCE_OPEN.in_language(language)
+    if row.confidence is Confidence.RATIFICATION:
+        return wording.SINCE_UNSURE.in_language(language)
+    since = wording.SINCE.in_language(language)
+    if row.confidence is Confidence.YEAR_ONLY:
+        year = wording.ON_YEAR.in_language(language)
+        return since.format(year.format(row.start.year))
+    return since.format(tell_day(row.start, language))
 
 
 def _is_less(left: AnswerValue, right: AnswerValue) -> bool:

@@ -46,7 +46,7 @@ def logic_hash(rule: Rule, book: Book) -> str:
 
 
 def text_hash(rule: Rule) -> str:
-    """Hash what a reader is told: titles, citations, severity, remedy."""
+    """Hash what a reader is told: title, citations, severity, remedy, note."""
     return _hash(
         {
             "title": _plain(rule.title),
@@ -56,6 +56,7 @@ def text_hash(rule: Rule) -> str:
             "indicator": rule.indicator,
             "cites": _plain(rule.cites),
             "remedy": _plain(rule.remedy),
+            "note": _plain(rule.note),
         }
     )
 

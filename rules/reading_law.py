@@ -310,12 +310,19 @@ def read_instruments(
     instruments: dict[str, Instrument] = {}
     for key, value in read_open_entries(node, "instruments.yaml", mistakes).items():
         what = f"the instrument '{key.text}'"
-        entries = read_entries(value, what, mistakes, required=["title", "kind"])
+        entries = read_entries(
+            value, what, mistakes, required=["title", "kind"], optional=["country"]
+        )
         kind = read_word(
             entries.get("kind"), InstrumentKind, "kind of instrument", mistakes
         )
         title = read_bilingual(entries.get("title"), what, mistakes)
-        instruments[key.text] = Instrument(key.text, title, kind or InstrumentKind.LAW)
+        instruments[key.text] = Instrument(
+            key.text,
+            title,
+            kind or InstrumentKind.LAW,
+            read_country(entries.get("country"), mistakes) or None,
+        )
     return instruments
 
 

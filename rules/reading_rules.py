@@ -89,6 +89,7 @@ def read_rule(
             "countries",
             "commodities",
             "site_kinds",
+            "note",
             "applies_when",
         ],
     )
@@ -102,7 +103,7 @@ def read_rule(
     status = Status.ACTIVE
     if entries.get("status") is not None:
         status = read_word(entries.get("status"), Status, "status", mistakes) or status
-    idea = entries.get("idea")
+    idea, note = entries.get("idea"), entries.get("note")
     examples = read_examples(rule_id, entries, names.vocabulary, mistakes)
     scopes = _read_scopes(entries, registers, mistakes)
     flag_when = checked["flag_when"]
@@ -127,6 +128,7 @@ def read_rule(
         read_bilingual(entries.get("remedy"), "the remedy", mistakes),
         examples,
         entries.place,
+        note=None if note is None else read_bilingual(note, "the note", mistakes),
     )
     uses = (*(applies_when.uses if applies_when else ()), *flag_when.uses)
     return ReadRule(rule, uses)

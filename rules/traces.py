@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import assert_never
 
 from rules.answers import Cause
-from rules.definitions import Book, DerivedDefinition, Rule, Verdict
+from rules.citing import cites_in
+from rules.definitions import Book, Citation, DerivedDefinition, Rule, Verdict
 from rules.expressions import Count, Every, Leaf, Some
 from rules.parameters import LegalValue, ParameterDefinition, Reading
 from rules.printing import print_condition
@@ -146,6 +147,11 @@ class Trace:
     because: tuple[Seen, ...]
     would_settle: tuple[Open, ...]
 
+    @property
+    def cites(self) -> tuple[Citation, ...]:
+        """What the rule stands on in the country of the audit."""
+        return cites_in(self.rule, self.book, self.country)
+
     def as_json(self) -> Json:
         return {
             "rule": self.rule.id,
@@ -158,7 +164,7 @@ class Trace:
             "observed_on": self.observed_on.isoformat(),
             "cites": [
                 {"instrument": one.instrument, "article": one.article}
-                for one in self.rule.cites
+                for one in self.cites
             ],
             "limits": [limit.value for limit in self.limits],
             "because": [_seen_as_json(one) for one in self.because],

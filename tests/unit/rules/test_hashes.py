@@ -53,6 +53,7 @@ ONLY_WORDS_CHANGE = [
     (RULE, "Primero proteger al niño.", "Proteger primero al niño."),
     (RULE, 'article: "2(3)"', 'article: "2(3), 7(1)"'),
     (RULE, "severity: zero_tolerance", "severity: critical"),
+    (RULE, "flag_when:", "note: {en: Why it is so., es: Por qué es así.}\nflag_when:"),
 ]
 
 
