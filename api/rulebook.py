@@ -97,6 +97,7 @@ class RuleDetail(RuleWire):
     applies_when: str | None
     flag_when: str
     remedy: str
+    note: str | None
     citations: list[CitationWire]
     parameters: list[ParameterWire]
 
@@ -222,7 +223,8 @@ async def read_rule(
         else None,
         "flag_when": print_condition(found.flag_when),
         "remedy": found.remedy.in_language(chosen),
-        "citations": citation_documents(book, rule, chosen),
+        "note": found.note.in_language(chosen) if found.note else None,
+        "citations": citation_documents(book, found.cites, chosen),
         "parameters": [
             parameter_document(
                 book.parameters[name], chosen, country, day or clock.today()

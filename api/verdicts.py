@@ -1,5 +1,6 @@
 """Verdicts over HTTP: what each rule said of a submission, and why, to the paragraph."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import Request
@@ -11,7 +12,7 @@ from api.wire import Day, ProblemDocument, Wire
 from audits.assessments import queries
 from compliance.texts import choose_language
 from compliance.verdicts.queries import VerdictRecord
-from rules import Book, Grounds, Outcome, Severity, Topic
+from rules import Book, Citation, Grounds, Outcome, Severity, Topic
 
 verdicts = feature_router("/v1/submissions", "verdicts")
 
@@ -99,15 +100,17 @@ def edition_document(submission: str, verdict: VerdictRecord) -> dict[str, Any]:
     }
 
 
-def citation_documents(book: Book, rule: str, language: str) -> list[dict[str, str]]:
-    """Return what a rule cites, with the names of the instruments."""
+def citation_documents(
+    book: Book, cites: Iterable[Citation], language: str
+) -> list[dict[str, str]]:
+    """Return citations with the names of their instruments."""
     return [
         {
             "instrument": one.instrument,
             "title": book.instruments[one.instrument].title.in_language(language),
             "article": one.article,
         }
-        for one in book.rule_by_id[rule].cites
+        for one in cites
     ]
 
 
@@ -152,7 +155,7 @@ async def explain_verdict(request: Request, submission: str, rule: str) -> Respo
         **verdict_document(book, found.verdict, found.sentences, language),
         "logic_hash": found.verdict.logic_hash,
         "remedy": book.rule_by_id[rule].remedy.in_language(language),
-        "citations": citation_documents(book, rule, language),
+        "citations": citation_documents(book, found.trace.cites, language),
         "trace": found.trace.as_json(),
     }
     return hop.respond(hop.json_answer(200, document, content_language=language))
