@@ -93,7 +93,8 @@ def publish_library(
 ) -> tuple[VersionRecord, ...]:
     """Publish the checklists that ship with the product."""
     return tuple(
-        publish(session, scope, vocabulary, workbook) for workbook in library_workbooks()
+        publish(session, scope, vocabulary, workbook)
+        for workbook in library_workbooks()
     )
 
 

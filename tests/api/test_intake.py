@@ -100,7 +100,9 @@ class Desk:
 
     def trail(self) -> list[tuple[str, str]]:
         with self.database.reading() as session:
-            leaves = session.scalars(select(TrailEntry.leaf).order_by(TrailEntry.sequence))
+            leaves = session.scalars(
+                select(TrailEntry.leaf).order_by(TrailEntry.sequence)
+            )
             told = [json.loads(leaf) for leaf in leaves]
         return [(entry["action"], entry["subject"]) for entry in told]
 
