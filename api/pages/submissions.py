@@ -20,7 +20,7 @@ from compliance.identity.scope import Scope
 from compliance.registry.queries import SiteRecord, site
 from compliance.texts import translate
 from compliance.verdicts.queries import VerdictRecord
-from rules import Book, Outcome, wording
+from rules import Book, Outcome, Severity, wording
 
 ORDER = (
     Outcome.NON_CONFORMITY,
@@ -121,7 +121,9 @@ def _shortened(sentence: str) -> str:
 
 
 def _groups(told: Iterable[Reasons]) -> list[tuple[Outcome, list[Reasons]]]:
-    kept = list(told)
+    """Group by outcome, the gravest first, and in the order of the book within."""
+    gravity = list(Severity)
+    kept = sorted(told, key=lambda one: gravity.index(one.verdict.severity))
     grouped = [
         (outcome, [one for one in kept if one.verdict.outcome is outcome])
         for outcome in ORDER
