@@ -3,7 +3,7 @@
 Two numbers stand behind the letter: the score over what could be determined, which is
 printed, and the same score with every open question answered against the site, which
 the gate of open questions holds against it. Without the second, leaving a bad answer
-out would raise the letter (docs/decisions/0006-dropping-evidence.md).
+out would raise the letter (docs/decisions/0005-dropping-evidence.md).
 """
 
 from calendar import monthrange
