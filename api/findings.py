@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api import hop
 from api.lists import After, Rows, page_response
 from api.routing import feature_router
-from api.wire import Day, ProblemDocument, Wire
+from api.wire import ONE_PROBLEMS, PROBLEMS, Day, ProblemDocument, Wire
 from compliance import clock, limits
 from compliance.findings import actions, queries
 from compliance.findings.lifecycle import EvidenceKind, Reason, State, Step
@@ -24,15 +24,6 @@ from rules import Book, Severity, Topic
 
 findings = feature_router("/v1/findings", "findings")
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    401: {"model": ProblemDocument, "description": "No valid credential."},
-    403: {"model": ProblemDocument, "description": "The role does not allow it."},
-    422: {"model": ProblemDocument, "description": "The request cannot be used."},
-}
-ONE_PROBLEMS = {
-    **PROBLEMS,
-    404: {"model": ProblemDocument, "description": "Not found, or not yours."},
-}
 STEP_PROBLEMS = {
     **ONE_PROBLEMS,
     409: {"model": ProblemDocument, "description": "Not possible from here."},

@@ -13,6 +13,8 @@ from api import hop
 from api.lists import After, Rows, page_response
 from api.routing import feature_router
 from api.wire import (
+    ONE_PROBLEMS,
+    PROBLEMS,
     Country,
     Day,
     Latitude,
@@ -33,15 +35,6 @@ from compliance.registry.models import IdentifierScheme
 from compliance.registry.queries import Identifier, SiteRecord, SupplyLinkRecord
 from rules.vocabulary import Commodity, SiteKind
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    401: {"model": ProblemDocument, "description": "No valid credential."},
-    403: {"model": ProblemDocument, "description": "The role does not allow it."},
-    422: {"model": ProblemDocument, "description": "The request cannot be used."},
-}
-ONE_PROBLEMS = {
-    **PROBLEMS,
-    404: {"model": ProblemDocument, "description": "Not found, or not yours."},
-}
 WRITE_PROBLEMS = {
     **PROBLEMS,
     409: {"model": ProblemDocument, "description": "It contradicts what is there."},

@@ -14,7 +14,7 @@ from api.pages.verification import verify_page
 from api.routing import feature_router
 from api.service import Service
 from api.stored import stored_response
-from api.wire import Day, ProblemDocument, Wire
+from api.wire import ONE_PROBLEMS, PROBLEMS, Day, ProblemDocument, Wire
 from audits.assessments.visits import last_visit
 from compliance import limits
 from compliance.idempotency import Answer
@@ -34,15 +34,6 @@ site_scorecards = feature_router("/v1/sites", "scorecards")
 verification = feature_router("/v", "verification")
 
 PDF = "application/pdf"
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    401: {"model": ProblemDocument, "description": "No valid credential."},
-    403: {"model": ProblemDocument, "description": "The role does not allow it."},
-    422: {"model": ProblemDocument, "description": "The request cannot be used."},
-}
-ONE_PROBLEMS = {
-    **PROBLEMS,
-    404: {"model": ProblemDocument, "description": "Not found, or not yours."},
-}
 ISSUE_PROBLEMS = {
     **ONE_PROBLEMS,
     409: {"model": ProblemDocument, "description": "Something lacks for a card."},

@@ -26,7 +26,7 @@ from api.submissions_wire import (
     SubmissionPage,
     SubmissionWire,
 )
-from api.wire import ProblemDocument, Season
+from api.wire import ONE_PROBLEMS, PROBLEMS, ProblemDocument, Season
 from audits.submissions import actions, queries
 from audits.submissions.attachments import AttachmentRecord
 from audits.submissions.intake import receive
@@ -46,15 +46,6 @@ submissions = feature_router(PATH, "submissions")
 refused_submissions = feature_router("/v1/refused-submissions", "submissions")
 
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    401: {"model": ProblemDocument, "description": "No valid credential."},
-    403: {"model": ProblemDocument, "description": "The role does not allow it."},
-    422: {"model": ProblemDocument, "description": "The request cannot be used."},
-}
-ONE_PROBLEMS = {
-    **PROBLEMS,
-    404: {"model": ProblemDocument, "description": "Not found, or not yours."},
-}
 WRITE_PROBLEMS = {
     **ONE_PROBLEMS,
     409: {"model": ProblemDocument, "description": "It contradicts what is there."},

@@ -52,3 +52,15 @@ class ProblemDocument(BaseModel):
     detail: str
     instance: str
     errors: list[FieldMistake] | None = None
+
+
+# The problems that nearly every route can answer with, and those of one thing.
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    401: {"model": ProblemDocument, "description": "No valid credential."},
+    403: {"model": ProblemDocument, "description": "The role does not allow it."},
+    422: {"model": ProblemDocument, "description": "The request cannot be used."},
+}
+ONE_PROBLEMS = {
+    **PROBLEMS,
+    404: {"model": ProblemDocument, "description": "Not found, or not yours."},
+}
