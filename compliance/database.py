@@ -7,7 +7,7 @@ by us, because the driver's own way of beginning them loses concurrent updates.
 
 import functools
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,16 +20,23 @@ from sqlalchemy import (
     ForeignKey,
     LargeBinary,
     MetaData,
+    Select,
     String,
     Table,
     Uuid,
+    bindparam,
     create_engine,
     event,
     literal_column,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    InstrumentedAttribute,
+    Session,
+    mapped_column,
+)
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.types import TypeDecorator
@@ -198,3 +205,19 @@ class Page(Generic[Row]):
 
     rows: tuple[Row, ...]
     next_after: str | None
+
+
+def listing(
+    statement: Select[*tuple[Any, ...]],
+    key: InstrumentedAttribute[uuid.UUID],
+    filters: Mapping[str, InstrumentedAttribute[Any]],
+    names: frozenset[str],
+) -> Select[*tuple[Any, ...]]:
+    """Return a page of `statement` by `key`, with the filters and cursor in `names`.
+
+    It is bound to `rows`, to `after_id` where `names` has it, and to each filter.
+    """
+    page = statement.order_by(key).limit(bindparam("rows"))
+    for name in sorted(names - {"after_id"}):
+        page = page.where(filters[name] == bindparam(name))
+    return page.where(key > bindparam("after_id")) if "after_id" in names else page

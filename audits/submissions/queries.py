@@ -24,7 +24,7 @@ from audits.submissions.models import (
     Withdrawal,
 )
 from audits.visits.models import Audit
-from compliance.database import Page
+from compliance.database import Page, listing
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
 from compliance.problems import Kind, Problem
@@ -246,12 +246,7 @@ FILTERS = {
 @functools.cache
 def _listing(names: frozenset[str]) -> Select[*tuple[Any, ...]]:
     """Return the listing with the filters and cursor that are asked for, built once."""
-    statement = SUBMISSIONS.order_by(Submission.id).limit(bindparam("rows"))
-    for name in sorted(names - {"after_id"}):
-        statement = statement.where(FILTERS[name] == bindparam(name))
-    if "after_id" in names:
-        statement = statement.where(Submission.id > bindparam("after_id"))
-    return statement
+    return listing(SUBMISSIONS, Submission.id, FILTERS, names)
 
 
 def submissions(

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
-from compliance.database import Page
+from compliance.database import Page, listing
 from compliance.findings.deadlines import RED_FLAGS
 from compliance.findings.lifecycle import (
     OPEN,
@@ -167,12 +167,7 @@ FILTERS = {
 @functools.cache
 def _listing(names: frozenset[str]) -> Select[*tuple[Any, ...]]:
     """Return the listing with the filters and cursor that are asked for, built once."""
-    statement = FINDINGS.order_by(Finding.id).limit(bindparam("rows"))
-    for name in sorted(names - {"after_id"}):
-        statement = statement.where(FILTERS[name] == bindparam(name))
-    if "after_id" in names:
-        statement = statement.where(Finding.id > bindparam("after_id"))
-    return statement
+    return listing(FINDINGS, Finding.id, FILTERS, names)
 
 
 def finding(session: Session, scope: Scope, public_id: str) -> FindingRecord:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
-from compliance.database import Page
+from compliance.database import Page, listing
 from compliance.identifiers import SiteId
 from compliance.identity.models import Organisation
 from compliance.identity.permissions import Permission
@@ -131,12 +131,7 @@ FILTERS = {
 @functools.cache
 def _listing(names: frozenset[str]) -> Select[*tuple[Any, ...]]:
     """Return the listing with the filters and cursor that are asked for, built once."""
-    statement = SITES.order_by(Site.id).limit(bindparam("rows"))
-    for name in sorted(names - {"after_id"}):
-        statement = statement.where(FILTERS[name] == bindparam(name))
-    if "after_id" in names:
-        statement = statement.where(Site.id > bindparam("after_id"))
-    return statement
+    return listing(SITES, Site.id, FILTERS, names)
 
 
 def site(

@@ -12,7 +12,7 @@ from sqlalchemy import Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from compliance import clock
-from compliance.database import Page
+from compliance.database import Page, listing
 from compliance.identifiers import ALPHABET, SiteId
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
@@ -181,11 +181,7 @@ FILTERS = {
 @functools.cache
 def _listing(names: frozenset[str], *, in_force: bool) -> Select[*tuple[Any, ...]]:
     """Return the listing with the filters and cursor that are asked for, built once."""
-    statement = MINE.order_by(Scorecard.id).limit(bindparam("rows"))
-    for name in sorted(names - {"after_id"}):
-        statement = statement.where(FILTERS[name] == bindparam(name))
-    if "after_id" in names:
-        statement = statement.where(Scorecard.id > bindparam("after_id"))
+    statement = listing(MINE, Scorecard.id, FILTERS, names)
     if in_force:
         statement = statement.where(ScorecardInForce.scorecard_id.is_not(None))
     return statement
