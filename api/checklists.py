@@ -7,18 +7,29 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api import hop
+from api.checklist_review import (
+    CoverageWire,
+    ReviewWire,
+    coverage_document,
+    review_document,
+)
 from api.lists import After, Rows, page_response
 from api.routing import feature_router
 from api.stored import as_attachment, stored_response
 from api.wire import ProblemDocument, Wire
 from audits.checklists import actions, queries
+from audits.checklists.coverage import coverage_of
 from audits.checklists.mistakes import ChecklistRejected
 from audits.checklists.queries import VersionRecord
+from audits.checklists.review import review
+from audits.checklists.survey import form_id_of
 from compliance import limits
 from compliance.idempotency import Answer
+from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
 from compliance.problems import Kind, Problem
 from compliance.texts import N_, choose_language
+from rules import SiteKind
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XFORM_TYPE = "text/xml; charset=utf-8"
@@ -143,6 +154,54 @@ async def publish_checklist(request: Request) -> Response:
         return hop.json_answer(201, checklist_document(published))
 
     return await hop.write(request, work)
+
+
+@checklists.post(
+    "/check",
+    responses={200: {"model": ReviewWire}, **PUBLISH_PROBLEMS},
+    openapi_extra=WORKBOOK_BODY,
+)
+async def check_workbook(request: Request) -> Response:
+    """Review a workbook: which rules it can decide, and what changed; store nothing."""
+    workbook = await request.body()
+    language = choose_language(request.headers.get("accept-language"))
+    book = hop.service_of(request).book
+
+    def work(session: Session, scope: Scope) -> Answer:
+        scope.require(Permission.CHANGE_CHECKLISTS)
+        try:
+            newest = queries.newest_version(session, scope, form_id_of(workbook))
+            before = None
+            if newest is not None:
+                before = queries.schema_of_version(session, newest)
+            reviewed = review(workbook, book, before)
+        except ChecklistRejected as rejected:
+            raise ChecklistUnusable(errors=_told(rejected, language)) from rejected
+        return hop.json_answer(200, review_document(reviewed, before, book, language))
+
+    return hop.respond(await hop.read(request, work))
+
+
+@checklists.get(
+    "/{checklist}/versions/{version}/coverage",
+    responses={200: {"model": CoverageWire}, **ONE_PROBLEMS},
+)
+async def read_coverage(
+    request: Request, checklist: str, version: str, site_kind: SiteKind | None = None
+) -> Response:
+    """Say which rules a version can decide: never, only if, weakly or always."""
+    language = choose_language(request.headers.get("accept-language"))
+    book = hop.service_of(request).book
+
+    def work(session: Session, scope: Scope) -> Answer:
+        scope.require(Permission.READ_CHECKLISTS)
+        found = queries.version(session, scope, checklist, version)
+        schema = queries.schema_of_version(session, found)
+        coverage = coverage_of(schema, book)
+        document = coverage_document(schema, coverage, book, language, site_kind)
+        return hop.json_answer(200, document)
+
+    return hop.respond(await hop.read(request, work))
 
 
 @checklists.post("/{checklist}/close", status_code=204, responses=ONE_PROBLEMS)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from api.app import create_app
 from api.assessing import assess
+from api.checklist_review import add_checklist_options, check_checklist
 from api.contract import contract_yaml
 from api.demonstration.command import demonstrate
 from api.migrating import migrate
@@ -144,6 +145,7 @@ def parser(language: str) -> argparse.ArgumentParser:
         told,
     )
     _add_rules(commands, common, told)
+    _add_checklists(commands, common, told)
     contract = command(
         "openapi", N_("Print the contract of the API (OpenAPI 3.1)."), _openapi
     )
@@ -222,6 +224,24 @@ def _add_rules(
         "--output", type=Path, help=told(N_("write it to this file instead"))
     )
     page.set_defaults(run=_print_rules)
+
+
+def _add_checklists(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    common: argparse.ArgumentParser,
+    told: Callable[[str], str],
+) -> None:
+    summary = N_("Look after checklists.")
+    checklists = commands.add_parser(
+        "checklists", help=told(summary), description=told(summary)
+    )
+    actions = checklists.add_subparsers(required=True, metavar=told(N_("COMMAND")))
+    checking = N_("Say what is wrong with a workbook, or which rules it can decide.")
+    check = actions.add_parser(
+        "check", help=told(checking), description=told(checking), parents=[common]
+    )
+    add_checklist_options(check, told)
+    check.set_defaults(run=check_checklist)
 
 
 def _settings(parsed: argparse.Namespace) -> Settings:

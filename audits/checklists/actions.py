@@ -8,6 +8,7 @@ from importlib.resources import files
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from audits.checklists.changes import types_changed
 from audits.checklists.form import schema_to_json
 from audits.checklists.models import (
     FORM_WORD_CHARACTERS,
@@ -17,6 +18,8 @@ from audits.checklists.models import (
 from audits.checklists.queries import (
     ChecklistNotFound,
     VersionRecord,
+    newest_version,
+    schema_of_version,
     version,
 )
 from audits.checklists.xform import schema_of
@@ -45,6 +48,17 @@ class VersionTaken(Problem):
     )
 
 
+class AnswerTypeChanged(Problem):
+    """Answers of two types under one name would be compared as if they were alike."""
+
+    kind = Kind.CONFLICT
+    title = N_("A question changed the type of its answer")
+    detail = N_(
+        "Since version {version} of {checklist} these questions have another type: "
+        "{questions}. Give each a new name, and answers of both kinds stay readable."
+    )
+
+
 class FormWordTooLong(Problem):
     kind = Kind.INVALID
     title = N_("The checklist's id or version is too long")
@@ -68,6 +82,7 @@ def publish(
     conversion = convert(workbook, vocabulary)
     if max(len(conversion.form_id), len(conversion.version)) > FORM_WORD_CHARACTERS:
         raise FormWordTooLong(limit=FORM_WORD_CHARACTERS)
+    _refuse_other_types(session, scope, conversion)
 
     checklist_id = _checklist_id(session, scope, conversion.form_id)
     is_new = _add_version(session, scope, checklist_id, conversion, workbook)
@@ -134,6 +149,20 @@ def library_workbooks() -> Iterator[bytes]:
     folder = files("audits.checklists") / "library"
     for name in LIBRARY:
         yield (folder / name).read_bytes()
+
+
+def _refuse_other_types(session: Session, scope: Scope, conversion: Conversion) -> None:
+    newest = newest_version(session, scope, conversion.form_id)
+    if newest is None or newest.version == conversion.version:
+        return
+    before = schema_of_version(session, newest)
+    changed = types_changed(before, schema_of(conversion))
+    if changed:
+        raise AnswerTypeChanged(
+            checklist=conversion.form_id,
+            version=newest.version,
+            questions=", ".join(changed),
+        )
 
 
 def _published(session: Session, scope: Scope, workbook: bytes) -> VersionRecord | None:

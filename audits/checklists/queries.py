@@ -106,13 +106,11 @@ def version(
     session: Session, scope: Scope, form_id: str, version: str | None = None
 ) -> VersionRecord:
     """Return a version of a checklist, the newest unless one is named."""
-    newest = session.execute(
-        NEWEST_OF_ONE, {"owner_id": scope.organisation_id, "form_id": form_id}
-    ).one_or_none()
+    newest = newest_version(session, scope, form_id)
     if newest is None:
         raise ChecklistNotFound(checklist=form_id)
     if version is None or version == newest.version:
-        return _record(newest)
+        return newest
     row = session.execute(
         ONE_VERSION,
         {"owner_id": scope.organisation_id, "form_id": form_id, "version": version},
@@ -122,6 +120,16 @@ def version(
             checklist=form_id, version=version, newest=newest.version
         )
     return _record(row)
+
+
+def newest_version(
+    session: Session, scope: Scope, form_id: str
+) -> VersionRecord | None:
+    """Return the newest version of a checklist, None where there is no such checklist."""
+    row = session.execute(
+        NEWEST_OF_ONE, {"owner_id": scope.organisation_id, "form_id": form_id}
+    ).one_or_none()
+    return None if row is None else _record(row)
 
 
 def checklists(

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from audits.checklists.workbook import Row, Workbook
+from audits.checklists.workbook import Row, Workbook, read_workbook
 from rules.texts import LANGUAGES
 
 # Texts that an author writes once for each language.
@@ -109,6 +109,14 @@ def read_survey(workbook: Workbook) -> Survey:
         else {},
         choice_headings,
     )
+
+
+def form_id_of(xlsform: bytes) -> str:
+    """Return the id a workbook gives its form, empty where it gives none.
+
+    Raise ChecklistRejected for what is no workbook.
+    """
+    return read_survey(read_workbook(xlsform)).settings.get("form_id", "")
 
 
 def canonical_column(heading: str) -> str:
