@@ -70,6 +70,11 @@ class Regimes:
             )
         return regime
 
+    def next_change(self, day: date) -> date | None:
+        """Return the first day after `day` on which any law or scope changes."""
+        place = bisect_right(self._days, day)
+        return self._days[place] if place < len(self._days) else None
+
 
 def _days_of_change(book: Book) -> list[date]:
     days = {

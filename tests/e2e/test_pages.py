@@ -7,36 +7,24 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from starlette.testclient import TestClient
 
 from compliance import clock, trail
 from compliance.database import Database
 from compliance.identity.actions import add_person
 from compliance.identity.models import Role
+from tests.chromium import launched, needs_chromium
 from tests.conftest import Tenant
 from tests.e2e.serving import serving
 from tests.visits import A_CHILD_OF_13, A_CHILD_OF_16, Visited, visited
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 EMAIL, PASSWORD = "administracion@example.org", "una contraseña larga y buena"
 PHONE, LAPTOP = 390, 1280
 RULE = "child_labour.minimum_age"
 
 pytestmark = [
-    pytest.mark.skipif(
-        not CHROMIUM.exists(),
-        reason="Chromium is not installed; Debian's package is `chromium`",
-    ),
+    needs_chromium,
     # What a browser sees is one on both databases; tests/api asks both.
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
 ]
@@ -78,12 +66,8 @@ class Watched:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=ARGUMENTS
-        )
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
