@@ -9,7 +9,15 @@ from rules.answers import (
     read_answers,
 )
 from rules.citing import cites_in
-from rules.coverage import Asked, Decided, Needs, RuleCoverage, cover, needs_of
+from rules.coverage import (
+    Asked,
+    Decided,
+    Needs,
+    RuleCoverage,
+    cover,
+    needs_of,
+    unused_facts,
+)
 from rules.definitions import (
     Book,
     Citation,
@@ -36,7 +44,7 @@ from rules.parameters import Confidence, LegalValue, ParameterDefinition, Readin
 from rules.reading import read_book
 from rules.texts import LANGUAGES, Text
 from rules.traces import Trace
-from rules.tracing import explain
+from rules.tracing import Explainer, explain
 from rules.units import UNITS, QuantityRefused, Unit, read_quantity, whole_number_in
 from rules.vocabulary import (
     AnswerValue,
@@ -65,6 +73,7 @@ __all__ = [
     "Decided",
     "DerivedDefinition",
     "Example",
+    "Explainer",
     "FactDefinition",
     "Fault",
     "Grounds",
@@ -105,5 +114,6 @@ __all__ = [
     "read_book",
     "read_quantity",
     "tell",
+    "unused_facts",
     "whole_number_in",
 ]

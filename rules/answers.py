@@ -5,28 +5,55 @@ the logic all four are one: unknown.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
-from rules.mistakes import suggestion
-from rules.vocabulary import (
-    AnswerValue,
-    Commodity,
-    FactDefinition,
-    Kind,
-    Roster,
-    SiteKind,
-    Vocabulary,
+from rules.answer_readers import (
+    CANNOT_BE,
+    Reader,
+    ValueRefused,
+    read_day,
+    readers_of,
+    told_value,
 )
+from rules.mistakes import suggested
+from rules.texts import Text
+from rules.vocabulary import AnswerValue, Commodity, Roster, SiteKind, Vocabulary
 
 Word = TypeVar("Word", bound=StrEnum)
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _KEY = re.compile(r"[A-Za-z0-9._:-]{1,64}")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PARTS = ("country", "commodity", "site_kind", "observed_on", "facts", *Roster)
+
+_NO_PART = Text("is no part of answers.", "no es parte de las respuestas.")
+_NO_FACT = Text("no such fact.", "no existe ese hecho.")
+_NO_ANSWER = Text(
+    "is an object that is no answer.", "es un objeto que no es una respuesta."
+)
+_SEND_CAUSE = Text(
+    'Send {"unknown": "cannot_tell"} or a value.',
+    'Envíe {"unknown": "cannot_tell"} o un valor.',
+)
+_NO_OBJECT = Text("must be an object.", "debe ser un objeto.")
+_SEND_OBJECT = Text("Send {} if nothing is known.", "Envíe {} si no se sabe nada.")
+_NO_LIST = Text("must be a list.", "debe ser una lista.")
+_SEND_LIST = Text("Send [] if there is nobody.", "Envíe [] si no hay nadie.")
+_NO_KEY = Text(
+    "must be a short key that does not tell who it is.",
+    "debe ser una clave corta que no diga quién es.",
+)
+_SEND_KEY = Text('Send "key": "c1".', 'Envíe "key": "c1".')
+_TWIN = Text("'{key}' stands twice.", "'{key}' aparece dos veces.")
+_OWN_KEY = Text(
+    "Give every member a key of their own.", "Dé a cada persona una clave propia."
+)
+_SEND_COUNTRY = Text(
+    "Send two capital letters: CO.", "Envíe dos letras mayúsculas: CO."
+)
+_SEND_WORD = Text("Send {either}.", "Envíe {either}.")
 
 
 class Cause(StrEnum):
@@ -36,6 +63,9 @@ class Cause(StrEnum):
     NOT_ANSWERED = "not_answered"
     CANNOT_TELL = "cannot_tell"
     DOES_NOT_APPLY = "does_not_apply"
+
+
+_CAUSES = {cause.value: cause for cause in Cause}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +91,13 @@ class Answers:
     roster_causes: Mapping[Roster, Cause]
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Fault:
+    """What is wrong at a path of the document, for whoever sent it."""
+
     path: str
-    message: str
-    remedy: str
+    message: Text
+    remedy: Text
 
 
 class AnswersRejected(Exception):
@@ -73,31 +105,25 @@ class AnswersRejected(Exception):
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
-        told = (f"{one.path}: {one.message} {one.remedy}" for one in self.faults)
+        told = (f"{one.path}: {one.message.en} {one.remedy.en}" for one in self.faults)
         super().__init__("\n".join(told))
-
-
-class _Refused(Exception):
-    def __init__(self, message: str, remedy: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.remedy = remedy
 
 
 def read_answers(vocabulary: Vocabulary, document: Mapping[str, object]) -> Answers:
     """Return the answers of a JSON document; raise AnswersRejected with every fault."""
+    readers = readers_of(vocabulary)
     faults = [
-        Fault(f"$.{key}", "is no part of answers.", suggestion(str(key), _PARTS))
+        Fault(f"$.{key}", _NO_PART, suggested(str(key), _PARTS))
         for key in document
         if key not in _PARTS
     ]
     facts, causes = _read_facts(
-        vocabulary.by_roster[None], document.get("facts", {}), "$.facts", faults
+        readers[None], document.get("facts", {}), "$.facts", faults
     )
     rosters: dict[Roster, tuple[RosterMember, ...] | None] = {}
     roster_causes: dict[Roster, Cause] = {}
     for roster in Roster:
-        found = _read_roster(vocabulary, roster, document, faults)
+        found = _read_roster(readers[roster], roster, document, faults)
         if isinstance(found, Cause):
             rosters[roster], roster_causes[roster] = None, found
         else:
@@ -121,108 +147,39 @@ def read_answers(vocabulary: Vocabulary, document: Mapping[str, object]) -> Answ
 
 
 def _read_facts(
-    known: Mapping[str, FactDefinition],
-    document: object,
-    path: str,
-    faults: list[Fault],
+    readers: Mapping[str, Reader], document: object, path: str, faults: list[Fault]
 ) -> tuple[dict[str, AnswerValue], dict[str, Cause]]:
     facts: dict[str, AnswerValue] = {}
     causes: dict[str, Cause] = {}
     if not isinstance(document, dict):
-        faults.append(Fault(path, "must be an object.", "Send {} if nothing is known."))
+        faults.append(Fault(path, _NO_OBJECT, _SEND_OBJECT))
         return facts, causes
     for name, value in document.items():
-        definition = known.get(name)
-        if definition is None:
-            remedy = suggestion(str(name), known)
-            faults.append(Fault(f"{path}.{name}", "no such fact.", remedy))
-            continue
+        read = readers.get(name)
         try:
-            if value is None:
+            if read is None:
+                remedy = suggested(str(name), readers)
+                faults.append(Fault(f"{path}.{name}", _NO_FACT, remedy))
+            elif value is None:
                 causes[name] = Cause.NOT_ANSWERED
             elif isinstance(value, dict):
                 causes[name] = _read_cause(value)
             else:
-                facts[name] = _READERS[definition.kind](definition, value)
-        except _Refused as refused:
+                facts[name] = read(value)
+        except ValueRefused as refused:
             faults.append(Fault(f"{path}.{name}", refused.message, refused.remedy))
     return facts, causes
 
 
-def _read_yes_no(_definition: FactDefinition, value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    raise _unfit(Kind.YES_NO, value)
-
-
-def _unfit(kind: Kind, value: object) -> _Refused:
-    return _Refused(f"cannot be {_told(value)}.", _WHAT_TO_SEND[kind])
-
-
 def _read_cause(value: Mapping[str, object]) -> Cause:
     cause = value.get("unknown")
-    if len(value) == 1 and isinstance(cause, str) and cause in list(Cause):
-        return Cause(cause)
-    raise _Refused(
-        "is an object that is no answer.", 'Send {"unknown": "cannot_tell"} or a value.'
-    )
-
-
-def _read_integer(definition: FactDefinition, value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise _unfit(Kind.INTEGER, value)
-    if definition.lowest <= value <= definition.highest:
-        return value
-    unit = definition.unit.name if definition.unit else "number"
-    raise _Refused(
-        f"{value} is out of range.",
-        f"Send {definition.lowest} to {definition.highest}, in {unit}.",
-    )
-
-
-def _read_option(definition: FactDefinition, value: object) -> str:
-    if not isinstance(value, str):
-        raise _unfit(Kind.CHOICE, value)
-    if value in definition.options:
-        return value
-    raise _Refused(
-        f"'{value}' is not an option.", suggestion(value, definition.options)
-    )
-
-
-def _read_options(definition: FactDefinition, value: object) -> frozenset[str]:
-    if not isinstance(value, list):
-        raise _unfit(Kind.CHOICES, value)
-    for option in value:
-        if not isinstance(option, str):
-            what = _told(option)
-            raise _Refused(f"cannot hold {what}.", _WHAT_TO_SEND[Kind.CHOICES])
-    chosen = frozenset(_read_option(definition, option) for option in value)
-    if len(chosen) != len(value):
-        raise _Refused("holds an option twice.", "Send each once.")
-    return chosen
-
-
-def _read_day(_definition: FactDefinition | None, value: object) -> date:
-    if isinstance(value, str) and _DAY.fullmatch(value):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            raise _Refused(f"there is no day {value}.") from None
-    raise _unfit(Kind.DAY, value)
-
-
-_READERS: dict[Kind, Callable[[FactDefinition, object], AnswerValue]] = {
-    Kind.YES_NO: _read_yes_no,
-    Kind.INTEGER: _read_integer,
-    Kind.CHOICE: _read_option,
-    Kind.CHOICES: _read_options,
-    Kind.DAY: _read_day,
-}
+    if len(value) == 1 and isinstance(cause, str) and cause in _CAUSES:
+        return _CAUSES[cause]
+    raise ValueRefused(_NO_ANSWER, _SEND_CAUSE)
 
 
 def _read_roster(
-    vocabulary: Vocabulary,
+    readers: Mapping[str, Reader],
     roster: Roster,
     document: Mapping[str, object],
     faults: list[Fault],
@@ -236,15 +193,14 @@ def _read_roster(
     if isinstance(value, dict):
         try:
             return _read_cause(value)
-        except _Refused as refused:
+        except ValueRefused as refused:
             faults.append(Fault(path, refused.message, refused.remedy))
             return Cause.NOT_ANSWERED
     if not isinstance(value, list):
-        faults.append(Fault(path, "must be a list.", "Send [] if there is nobody."))
+        faults.append(Fault(path, _NO_LIST, _SEND_LIST))
         return Cause.NOT_ANSWERED
-    known = vocabulary.by_roster[roster]
     members = tuple(
-        _read_member(known, item, f"{path}[{position}]", faults)
+        _read_member(readers, item, f"{path}[{position}]", faults)
         for position, item in enumerate(value)
     )
     _refuse_twins(members, path, faults)
@@ -252,21 +208,15 @@ def _read_roster(
 
 
 def _read_member(
-    known: Mapping[str, FactDefinition], item: object, path: str, faults: list[Fault]
+    readers: Mapping[str, Reader], item: object, path: str, faults: list[Fault]
 ) -> RosterMember:
     key, told = None, item
     if isinstance(item, dict):
         told = dict(item)
         key = told.pop("key", None)
-    facts, causes = _read_facts(known, told, path, faults)
+    facts, causes = _read_facts(readers, told, path, faults)
     if not isinstance(key, str) or not _KEY.fullmatch(key):
-        faults.append(
-            Fault(
-                f"{path}.key",
-                "must be a short key that does not tell who it is.",
-                'Send "key": "c1".',
-            )
-        )
+        faults.append(Fault(f"{path}.key", _NO_KEY, _SEND_KEY))
         key = ""
     return RosterMember(key, facts, causes)
 
@@ -277,24 +227,16 @@ def _refuse_twins(
     seen: set[str] = set()
     for position, member in enumerate(members):
         if member.key and member.key in seen:
-            faults.append(
-                Fault(
-                    f"{path}[{position}].key",
-                    f"'{member.key}' stands twice.",
-                    "Give every member a key of their own.",
-                )
-            )
+            twin = _TWIN.filled(key=member.key)
+            faults.append(Fault(f"{path}[{position}].key", twin, _OWN_KEY))
         seen.add(member.key)
 
 
 def _read_country(value: object, faults: list[Fault]) -> str:
     if isinstance(value, str) and _COUNTRY.fullmatch(value):
         return value
-    faults.append(
-        Fault(
-            "$.country", f"cannot be {_told(value)}.", "Send two capital letters: CO."
-        )
-    )
+    cannot_be = CANNOT_BE.filled(value=told_value(value))
+    faults.append(Fault("$.country", cannot_be, _SEND_COUNTRY))
     return ""
 
 
@@ -305,40 +247,15 @@ def _read_word(
     known = [word.value for word in words]
     if isinstance(value, str) and value in known:
         return words(value)
-    faults.append(
-        Fault(f"$.{key}", f"cannot be {_told(value)}.", f"Send {' or '.join(known)}.")
-    )
+    either = Text(" or ".join(known), " o ".join(known))
+    cannot_be = CANNOT_BE.filled(value=told_value(value))
+    faults.append(Fault(f"$.{key}", cannot_be, _SEND_WORD.filled(either=either)))
     return None
 
 
 def _read_observed_on(value: object, faults: list[Fault]) -> date | None:
     try:
-        return _read_day(None, value)
-    except _Refused as refused:
+        return read_day(value)
+    except ValueRefused as refused:
         faults.append(Fault("$.observed_on", refused.message, refused.remedy))
         return None
-
-
-_WHAT_TO_SEND = {
-    Kind.YES_NO: "Send true or false.",
-    Kind.INTEGER: "Send a whole number.",
-    Kind.CHOICE: "Send one option, as a text.",
-    Kind.CHOICES: "Send a list of options, [] for none of them.",
-    Kind.DAY: "Send a day as 2026-11-03.",
-}
-
-
-def _told(value: object) -> str:
-    match value:
-        case None:
-            return "left out"
-        case bool():
-            return "true" if value else "false"
-        case int() | float():
-            return f"the number {value}"
-        case str():
-            return f"the text '{value[:40]}'"
-        case list():
-            return "a list"
-        case _:
-            return "an object"

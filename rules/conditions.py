@@ -1,7 +1,8 @@
 """The grammar of conditions: structure by indentation, one plain comparison to a line.
 
 Sugar ends here: `none`, `no`, `unless`, `at_least` and lists become *not*, *all*,
-*any* and bare counts.
+*any* and bare counts. Where a line is wrong the rest still goes on to be checked, so that
+one run tells everything; a book with any mistake is refused, and no such part is used.
 """
 
 import re
@@ -56,7 +57,7 @@ def _read_mapping(node: Mapping, mistakes: MistakeList) -> Written | None:
             "Put 'all:' or 'any:' beside it, or write 'not:'.",
         )
     found = [part for part in parts if part is not None]
-    if len(found) != len(parts) or not found:
+    if not found:
         return None
     return (
         found[0]
@@ -103,7 +104,7 @@ def _join(
         mistakes.note(node.place, f"{what} has no lines.", "Say what it joins.")
     read = [read_condition(item, mistakes) for item in items]
     found = tuple(item for item in read if item is not None)
-    if not found or len(found) != len(read):
+    if not found:
         return None
     return found[0] if len(found) == 1 else Joined(node.place, of_all, found)
 
@@ -157,7 +158,7 @@ def _read_every(
             "'if_empty' must be 'clear' or 'flag'.",
             suggestion(meaning, ("clear", "flag")),
         )
-    if item is None or if_empty is None:
+    if item is None:
         return None
     return EveryOf(key.place, roster, item, meaning == "flag")
 
@@ -191,5 +192,9 @@ def _read_count(
 def _read_bound(word: str, node: YamlNode, mistakes: MistakeList) -> int:
     if isinstance(node, Scalar) and re.fullmatch(r"\d{1,6}", node.text):
         return int(node.text)
-    mistakes.note(node.place, f"'{word}' must be a whole number of people.")
+    mistakes.note(
+        node.place,
+        f"'{word}' must be a whole number of people.",
+        f"Write '{word}: 2'.",
+    )
     return 0

@@ -4,8 +4,9 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from datetime import date
+from functools import lru_cache
 
-import rfc8785
+import orjson
 
 from rules.definitions import Book, Rule
 from rules.expressions import (
@@ -18,7 +19,7 @@ from rules.expressions import (
     fact_id,
     walk,
 )
-from rules.parameters import EVERYWHERE, LegalValue, ParameterDefinition
+from rules.parameters import EVERYWHERE, LegalValue
 from rules.texts import Text
 
 # Raised when a tree comes to mean something else; every rule is then scored again.
@@ -31,6 +32,7 @@ def logic_hash(rule: Rule, book: Book) -> str:
     derived = {derived_id(node): node for node in nodes if isinstance(node, Derived)}
     facts = {fact_id(node) for node in nodes if isinstance(node, (Fact, Member))}
     law = {node.name for node in nodes if isinstance(node, Parameter)}
+    countries = rule.scopes.countries
     return _hash(
         {
             "semantics": SEMANTICS,
@@ -38,9 +40,9 @@ def logic_hash(rule: Rule, book: Book) -> str:
             "scopes": _plain(rule.scopes),
             "applies_when": _plain(rule.applies_when),
             "flag_when": _plain(rule.flag_when),
-            "derived": {name: _plain(book.derived[name].when) for name in derived},
+            "derived": {name: _plain_derived(book, name) for name in derived},
             "facts": {name: _plain_fact(book, name) for name in facts},
-            "law": {name: _plain_law(book.parameters[name], rule) for name in law},
+            "law": {name: _plain_law(book, name, countries) for name in law},
         }
     )
 
@@ -76,6 +78,13 @@ def reached(rule: Rule, book: Book) -> Iterator[Node]:
                 yield node
 
 
+# What many rules read is written out once for a book.
+@lru_cache(maxsize=1024)
+def _plain_derived(book: Book, name: str) -> object:
+    return _plain(book.derived[name].when)
+
+
+@lru_cache(maxsize=1024)
 def _plain_fact(book: Book, name: str) -> object:
     fact = book.vocabulary.facts[name]
     return {
@@ -85,8 +94,9 @@ def _plain_fact(book: Book, name: str) -> object:
     }
 
 
-def _plain_law(parameter: ParameterDefinition, rule: Rule) -> object:
-    countries = rule.scopes.countries
+@lru_cache(maxsize=1024)
+def _plain_law(book: Book, name: str, countries: frozenset[str]) -> object:
+    parameter = book.parameters[name]
     rows: list[object] = [
         _plain_row(row)
         for row in parameter.values
@@ -136,9 +146,13 @@ def _plain(value: object) -> object:
             raise TypeError(f"{type(value).__name__} has no canonical form")
 
 
-def _canonical(content: object) -> bytes:
-    return rfc8785.dumps(content)  # type: ignore[arg-type] # made by _plain alone
+def canonical(content: object) -> bytes:
+    """Write as RFC 8785 has it: whole numbers, and keys that are plain ASCII.
+
+    For these it is what any JSON writer does that sorts its keys; this one is quick.
+    """
+    return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
 
 
 def _hash(content: object) -> str:
-    return "sha256:" + hashlib.sha256(_canonical(content)).hexdigest()
+    return "sha256:" + hashlib.sha256(canonical(content)).hexdigest()

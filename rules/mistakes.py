@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import NamedTuple
+
+from rules.texts import Text
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A position in a file of the book; lines and columns count from 1."""
 
     file: str
@@ -26,8 +28,7 @@ class Mistake:
     remedy: str
 
     def told(self) -> str:
-        told = f"{self.file}:{self.line}:{self.column}: {self.message}"
-        return f"{told} {self.remedy}" if self.remedy else told
+        return f"{self.file}:{self.line}:{self.column}: {self.message} {self.remedy}"
 
 
 class BookRejected(Exception):
@@ -41,7 +42,7 @@ class BookRejected(Exception):
 class Refused(Exception):
     """What is being read makes no sense from here on; a reader further up notes why."""
 
-    def __init__(self, place: Place, message: str, remedy: str = "") -> None:
+    def __init__(self, place: Place, message: str, remedy: str) -> None:
         super().__init__(message)
         self.place = place
         self.message = message
@@ -54,7 +55,7 @@ class MistakeList:
     def __init__(self) -> None:
         self._mistakes: dict[Mistake, None] = {}
 
-    def note(self, place: Place, message: str, remedy: str = "") -> None:
+    def note(self, place: Place, message: str, remedy: str) -> None:
         mistake = Mistake(place.file, place.line, place.column, message, remedy)
         self._mistakes[mistake] = None
 
@@ -65,14 +66,27 @@ class MistakeList:
         return tuple(sorted(self._mistakes))
 
 
+_DID_YOU_MEAN = Text("Did you mean '{nearest}'?", "¿Quiso decir '{nearest}'?")
+_NONE = Text("There are none.", "No hay ninguno.")
+_NOTHING_LIKE_IT = Text(
+    "Nothing that is known is like it.", "Nada de lo conocido se le parece."
+)
+_KNOWN = Text("Known: {known}.", "Se conocen: {known}.")
+
+
 def suggestion(word: str, known: Iterable[str]) -> str:
     """Return a remedy that names the nearest known word, or lists the few there are."""
+    return suggested(word, known).en
+
+
+def suggested(word: str, known: Iterable[str]) -> Text:
+    """Return the remedy in every language: answers are mended by those who sent them."""
     choices = sorted(set(known))
     nearest = get_close_matches(word, choices, n=1, cutoff=0.6)
     if nearest:
-        return f"Did you mean '{nearest[0]}'?"
+        return _DID_YOU_MEAN.filled(nearest=nearest[0])
     if not choices:
-        return "There are none."
+        return _NONE
     if len(choices) <= 12:
-        return f"Known: {', '.join(choices)}."
-    return ""
+        return _KNOWN.filled(known=", ".join(choices))
+    return _NOTHING_LIKE_IT

@@ -25,7 +25,11 @@ Resolved = tuple[Fact | Member, FactDefinition] | Derived
 def resolve(name: Name, roster: Roster | None, names: Names) -> Resolved:
     """Return what a name stands for; raise Refused if there is no such thing here."""
     if name.argument is not None:
-        raise Refused(name.place, "only 'law.' takes an argument.")
+        raise Refused(
+            name.place,
+            "only 'law.' takes an argument.",
+            f"Write '{name.text}' without brackets.",
+        )
     first, _, rest = name.text.partition(".")
     if first == "audit" and rest:
         return _resolve_in(name, rest, None, roster, names)

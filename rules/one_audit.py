@@ -8,6 +8,7 @@ import operator
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import assert_never
 
@@ -87,70 +88,65 @@ class CompiledRule:
     rule: Rule
     outcome: Callable[[Case], Outcome]
     law: frozenset[str]
+    turns: frozenset[int | date]
+    """The numbers and days it compares with, besides those of the law."""
+    reads_missing: bool
     settled: Mapping[Outcome, Verdict]
     """The verdicts on settled law, made beforehand: most audits need no other."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CompiledBook:
     rules: tuple[CompiledRule, ...]
     by_id: Mapping[str, CompiledRule]
     regimes: Regimes
+    compiler: "Compiler"
+
+    def regime_of(self, answers: Answers) -> Regime:
+        return self.regimes.at(
+            answers.country, answers.commodity, answers.site_kind, answers.observed_on
+        )
 
 
 def assess(book: Book, answers: Answers) -> tuple[Verdict, ...]:
     """Return the verdict of every rule, in the order of the book."""
-    compiled, regime = _compiled_at(book, answers)
-    cases = _Cases(answers, regime)
-    return tuple(_verdict(rule, regime, cases) for rule in compiled.rules)
+    compiled = compile_book(book)
+    cases = Cases(answers, compiled.regime_of(answers))
+    return tuple(cases.verdict(rule) for rule in compiled.rules)
 
 
 def assess_rule(book: Book, answers: Answers, rule_id: str) -> Verdict:
     """Return the verdict of one rule; raise KeyError if the book has none such."""
-    compiled, regime = _compiled_at(book, answers)
-    return _verdict(compiled.by_id[rule_id], regime, _Cases(answers, regime))
+    compiled = compile_book(book)
+    cases = Cases(answers, compiled.regime_of(answers))
+    return cases.verdict(compiled.by_id[rule_id])
 
 
 def outcome_under(
     book: Book, answers: Answers, rule: Rule, reading: Reading
 ) -> Outcome:
     """Return what one rule says under one reading of the law."""
-    compiled, regime = _compiled_at(book, answers)
+    compiled = compile_book(book)
+    regime = compiled.regime_of(answers)
     if rule.id not in regime.applicable:
         return Outcome.NOT_APPLICABLE
-    return compiled.by_id[rule.id].outcome(_Cases(answers, regime).under(reading))
-
-
-def _compiled_at(book: Book, answers: Answers) -> tuple[CompiledBook, Regime]:
-    compiled = compile_book(book)
-    regime = compiled.regimes.at(
-        answers.country, answers.commodity, answers.site_kind, answers.observed_on
-    )
-    return compiled, regime
-
-
-def _verdict(rule: CompiledRule, regime: Regime, cases: "_Cases") -> Verdict:
-    if rule.rule.id not in regime.applicable:
-        return rule.settled[Outcome.NOT_APPLICABLE]
-    if regime.unsure.isdisjoint(rule.law):
-        return rule.settled[rule.outcome(cases.floor)]
-    outcomes = {reading: rule.outcome(cases.under(reading)) for reading in Reading}
-    return weigh(rule.rule, outcomes)
+    return compiled.by_id[rule.id].outcome(Cases(answers, regime).under(reading))
 
 
 @lru_cache(maxsize=8)
 def compile_book(book: Book) -> CompiledBook:
-    compiler = _Compiler(book)
+    compiler = Compiler(book)
     rules = tuple(_compile_rule(rule, book, compiler) for rule in book.rules)
-    return CompiledBook(rules, {one.rule.id: one for one in rules}, Regimes(book))
+    by_id = {one.rule.id: one for one in rules}
+    return CompiledBook(rules, by_id, Regimes(book), compiler)
 
 
-class _Cases:
+class Cases:
     """The case of one audit under each reading, made when first needed."""
 
     def __init__(self, answers: Answers, regime: Regime) -> None:
         self._facts = answers.facts
-        self._regime = regime
+        self.regime = regime
         self._rosters = {
             roster: None if members is None else [member.facts for member in members]
             for roster, members in answers.rosters.items()
@@ -161,9 +157,17 @@ class _Cases:
     def under(self, reading: Reading) -> Case:
         case = self._made.get(reading)
         if case is None:
-            law = self._regime.law[reading]
+            law = self.regime.law[reading]
             case = self._made[reading] = Case(self._facts, self._rosters, law)
         return case
+
+    def verdict(self, rule: CompiledRule) -> Verdict:
+        if rule.rule.id not in self.regime.applicable:
+            return rule.settled[Outcome.NOT_APPLICABLE]
+        if self.regime.unsure.isdisjoint(rule.law):
+            return rule.settled[rule.outcome(self.floor)]
+        outcomes = {reading: rule.outcome(self.under(reading)) for reading in Reading}
+        return weigh(rule.rule, outcomes)
 
 
 def weigh(rule: Rule, outcomes: Mapping[Reading, Outcome]) -> Verdict:
@@ -193,17 +197,21 @@ def at_most(severity: Severity, limit: Severity) -> Severity:
     return max(severity, limit, key=heaviest_first.index)
 
 
-def _compile_rule(rule: Rule, book: Book, compiler: "_Compiler") -> CompiledRule:
+def _compile_rule(rule: Rule, book: Book, compiler: "Compiler") -> CompiledRule:
     flag = compiler.ask(rule.flag_when)
     applies = None if rule.applies_when is None else compiler.ask(rule.applies_when)
-    law = {node.name for node in reached(rule, book) if isinstance(node, Parameter)}
+    below = tuple(reached(rule, book))
+    law = frozenset(one.name for one in below if isinstance(one, Parameter))
+    turns = frozenset(one.value for one in below if isinstance(one, Literal))
     settled = {
         outcome: Verdict(
             rule.id, outcome, rule.severity, Grounds.SETTLED, rule.logic_hash
         )
         for outcome in Outcome
     }
-    return CompiledRule(rule, _outcome(applies, flag), frozenset(law), settled)
+    reads_missing = any(isinstance(one, IsMissing) for one in below)
+    outcome = _outcome(applies, flag)
+    return CompiledRule(rule, outcome, law, turns, reads_missing, settled)
 
 
 _OUTCOME_OF_FLAG = {
@@ -233,17 +241,22 @@ def _outcome(applies: Ask | None, flag: Ask) -> Callable[[Case], Outcome]:
     return outcome
 
 
-class _Compiler:
-    """Turns trees into closures; a derived condition is compiled once."""
+class Compiler:
+    """Turns trees into closures; what stands in several places is compiled once."""
 
     def __init__(self, book: Book) -> None:
-        self._book = book
-        self._derived: dict[str, Ask] = {}
+        self.book = book
+        self._asks: dict[Condition, Ask] = {}
 
-    def ask(self, node: Condition) -> Ask:  # noqa: C901 - one case to a class
+    def ask(self, node: Condition) -> Ask:
+        if node not in self._asks:
+            self._asks[node] = self._compiled(node)
+        return self._asks[node]
+
+    def _compiled(self, node: Condition) -> Ask:  # noqa: C901 - one case to a class
         match node:
             case Fact() | Member() | Parameter():
-                return _value(node)
+                return value_of(node)
             case Derived():
                 return self._derived_condition(node)
             case Not(item):
@@ -255,11 +268,11 @@ class _Compiler:
             case Compare(comparison, left, right):
                 return _compare(COMPARE[comparison], left, right)
             case OneOf(item, options):
-                return _one_of(_value(item), frozenset(options))
+                return _one_of(value_of(item), frozenset(options))
             case Includes(item, options):
-                return _includes(_value(item), frozenset(options))
+                return _includes(value_of(item), frozenset(options))
             case IsMissing(item):
-                get = _value(item)
+                get = value_of(item)
                 return lambda here, case: get(here, case) is None
             case Some(roster, item):
                 return _some(roster, self.ask(item))
@@ -272,9 +285,7 @@ class _Compiler:
 
     def _derived_condition(self, node: Derived) -> Ask:
         name = derived_id(node)
-        if name not in self._derived:
-            self._derived[name] = self.ask(self._book.derived[name].when)
-        ask = self._derived[name]
+        ask = self.ask(self.book.derived[name].when)
         if node.roster is not None:
             return ask
 
@@ -287,7 +298,7 @@ class _Compiler:
         return derived
 
 
-def _value(node: Value) -> Get:
+def value_of(node: Value) -> Get:
     match node:
         case Literal(value):
             return lambda _here, _case: value
@@ -298,11 +309,11 @@ def _value(node: Value) -> Get:
         case Parameter(name, age):
             if age is None:
                 return lambda _here, case: case.law[name]
-            return _legal_value_at(name, _value(age))
+            return _legal_value_at(name, value_of(age))
         case Arithmetic(operation, left, right):
-            return _strict(CALCULATE[operation], _value(left), _value(right))
+            return _strict(CALCULATE[operation], value_of(left), value_of(right))
         case DaysBetween(start, end):
-            return _strict(days_between, _value(start), _value(end))
+            return _strict(days_between, value_of(start), value_of(end))
         case _:
             assert_never(node)
 
@@ -349,7 +360,7 @@ def _compare(
             return None if value is None else compare(value, number)
 
         return compare_answer
-    return _strict(compare, _value(left), _value(right))
+    return _strict(compare, value_of(left), value_of(right))
 
 
 def _one_of(get: Get, options: frozenset[str]) -> Ask:

@@ -4,9 +4,11 @@ No value in force that day is not an error: the answer is unknown, and the cause
 that there is no legal value.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import TypeVar
 
 from rules.mistakes import Place
@@ -78,7 +80,7 @@ class LegalValue:
     confidence: Confidence
     age_from: int | None = None
     age_below: int | None = None
-    note: str = ""
+    note: Text | None = None
     place: Place | None = None
 
     def holds_on(self, day: date) -> bool:
@@ -99,7 +101,7 @@ class LegalGap:
     """A country whose value nobody has confirmed, and why."""
 
     country: str
-    why: str
+    why: Text
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,18 @@ class ParameterDefinition:
     by_age: bool
     values: tuple[LegalValue, ...]
     gaps: tuple[LegalGap, ...] = ()
+
+    @cached_property
+    def gap_countries(self) -> frozenset[str]:
+        return frozenset(gap.country for gap in self.gaps)
+
+    @cached_property
+    def by_place(self) -> Mapping[tuple[str, Sector], tuple[LegalValue, ...]]:
+        """The rows of each country and sector, in the order of the file."""
+        grouped: dict[tuple[str, Sector], list[LegalValue]] = {}
+        for row in self.values:
+            grouped.setdefault((row.country, row.sector), []).append(row)
+        return {place: tuple(rows) for place, rows in grouped.items()}
 
 
 def values_in_force(
@@ -126,11 +140,12 @@ def values_in_force(
 
     The country's own beat the international, and the sector's own those of `all`.
     """
-    rows = [row for row in parameter.values if row.holds_on(day) and row.holds_at(age)]
     for where in (country, EVERYWHERE):
         for what in (sector, Sector.ALL):
             found = tuple(
-                row for row in rows if (row.country, row.sector) == (where, what)
+                row
+                for row in parameter.by_place.get((where, what), ())
+                if row.holds_on(day) and row.holds_at(age)
             )
             if found:
                 return found

@@ -158,4 +158,4 @@ def _check_document(
         for fault in rejected.faults:
             place = places.get(fault.path, otherwise)
             told = fault.path.removeprefix("$.").removeprefix("facts.")
-            mistakes.note(place, f"'{told}': {fault.message}", fault.remedy)
+            mistakes.note(place, f"'{told}': {fault.message.en}", fault.remedy.en)

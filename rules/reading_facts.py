@@ -11,10 +11,11 @@ from rules.scalars import (
     read_number,
     read_open_entries,
     read_word,
+    read_yes_no,
 )
 from rules.texts import Text
 from rules.units import BASE_UNITS, UNITS, Unit
-from rules.vocabulary import FactDefinition, Kind, Roster, Sensitive
+from rules.vocabulary import FactDefinition, Kind, Roster, Sensitive, Worse
 from rules.yaml_events import Scalar, YamlNode
 
 
@@ -57,7 +58,7 @@ def _read_fact(
         what,
         mistakes,
         required=["title", "type"],
-        optional=["unit", "range", "options", "sensitive"],
+        optional=["unit", "range", "options", "sensitive", "worse", "migrants"],
     )
     kind = read_word(entries.get("type"), Kind, "type of fact", mistakes)
     _refuse_misfits(entries, kind, what, mistakes)
@@ -73,7 +74,30 @@ def _read_fact(
         highest,
         _read_options(entries.get("options"), what, mistakes),
         read_word(entries.get("sensitive"), Sensitive, "kind of person", mistakes),
+        _read_worse(entries.get("worse"), kind, what, mistakes),
+        read_yes_no(entries.get("migrants"), "'migrants'", mistakes),
     )
+
+
+_DIRECTIONS = {
+    Kind.YES_NO: (Worse.TRUE, Worse.FALSE),
+    Kind.INTEGER: (Worse.HIGHER, Worse.LOWER),
+    Kind.CHOICES: (Worse.MORE, Worse.FEWER),
+}
+
+
+def _read_worse(
+    node: YamlNode | None, kind: Kind | None, what: str, mistakes: MistakeList
+) -> Worse | None:
+    worse = read_word(node, Worse, "direction", mistakes)
+    known = () if kind is None else _DIRECTIONS.get(kind, ())
+    if node is not None and worse is not None and worse not in known:
+        mistakes.note(
+            node.place,
+            f"{what} is {kind}; '{worse}' does not fit it.",
+            f"Write '{known[0]}' or '{known[1]}'." if known else "Remove it.",
+        )
+    return worse
 
 
 _NEEDED = {
@@ -91,7 +115,9 @@ def _refuse_misfits(
     needed = _NEEDED.get(kind, ())
     for key in ("unit", "range", "options"):
         if key in needed and entries.get(key) is None:
-            mistakes.note(entries.place, f"{what} is {kind} and needs '{key}'.", "")
+            mistakes.note(
+                entries.place, f"{what} is {kind} and needs '{key}'.", "Add it."
+            )
         if key not in needed and entries.get(key) is not None:
             mistakes.note(
                 entries.key_place(key),

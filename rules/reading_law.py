@@ -24,6 +24,7 @@ from rules.scalars import (
     read_items,
     read_number,
     read_open_entries,
+    read_optional_bilingual,
     read_text,
     read_word,
     read_yes_no,
@@ -75,10 +76,7 @@ def _read_parameter(
         _read_stricter(entries, kind, mistakes),
         by_age,
         tuple(values),
-        tuple(
-            _read_gap(item, mistakes)
-            for item in read_items(entries.get("gaps"), "'gaps'", mistakes)
-        ),
+        _read_gaps(entries.get("gaps"), mistakes),
     )
 
 
@@ -94,7 +92,9 @@ def _read_kind(entries: Entries, what: str, mistakes: MistakeList) -> Kind:
         )
         return Kind.INTEGER
     if kind is Kind.INTEGER and entries.get("unit") is None:
-        mistakes.note(entries.place, f"{what} is an integer and needs 'unit'.", "")
+        mistakes.note(
+            entries.place, f"{what} is an integer and needs 'unit'.", "Add it."
+        )
     if kind is Kind.YES_NO and entries.get("unit") is not None:
         mistakes.note(
             entries.key_place("unit"),
@@ -135,7 +135,11 @@ def _read_value(
     start = read_day(entries.get("from"), "'from'", mistakes)
     last = read_day(entries.get("to"), "'to'", mistakes)
     if start is not None and last is not None and last < start:
-        mistakes.note(entries.place_of("to"), "'to' lies before 'from'.", "")
+        mistakes.note(
+            entries.place_of("to"),
+            "'to' lies before 'from'.",
+            "'to' is the last day in force.",
+        )
     age_from, age_below = _read_ages(entries, mistakes, by_age=by_age)
     return LegalValue(
         _read_country_of_value(entries.get("country"), mistakes),
@@ -150,7 +154,7 @@ def _read_value(
         or Confidence.UNVERIFIED,
         age_from,
         age_below,
-        read_text(entries.get("note"), "'note'", mistakes),
+        read_optional_bilingual(entries.get("note"), "the note", mistakes),
         entries.place,
     )
 
@@ -192,7 +196,7 @@ def _read_ages(
             mistakes.note(
                 entries.key_place(key),
                 f"'{key}' needs 'by_age: true' on the parameter.",
-                "",
+                f"Add it, or remove '{key}'.",
             )
         years = UNITS["years"]
         ages.append(
@@ -201,7 +205,9 @@ def _read_ages(
     age_from, age_below = ages
     if age_from is not None and age_below is not None and age_from >= age_below:
         mistakes.note(
-            entries.place_of("age_below"), "'age_below' must be above 'age_from'.", ""
+            entries.place_of("age_below"),
+            "'age_below' must be above 'age_from'.",
+            "'age_below' is the first age it no longer holds for.",
         )
     return age_from, age_below
 
@@ -222,12 +228,20 @@ def _read_sources(
     return tuple(found)
 
 
-def _read_gap(node: YamlNode, mistakes: MistakeList) -> LegalGap:
-    entries = read_entries(node, "a gap", mistakes, required=["country", "why"])
-    return LegalGap(
-        read_country(entries.get("country"), mistakes),
-        read_text(entries.get("why"), "'why'", mistakes),
-    )
+def _read_gaps(node: YamlNode | None, mistakes: MistakeList) -> tuple[LegalGap, ...]:
+    """Read the gaps, each a reason and the countries it is the reason of."""
+    gaps: dict[str, LegalGap] = {}
+    for item in read_items(node, "'gaps'", mistakes):
+        entries = read_entries(item, "a gap", mistakes, required=["countries", "why"])
+        why = read_bilingual(entries.get("why"), "the reason of a gap", mistakes)
+        for one in read_items(entries.get("countries"), "'countries'", mistakes):
+            country = read_country(one, mistakes)
+            if country in gaps:
+                mistakes.note(
+                    one.place, f"the gap of {country} is stated twice.", "Keep one."
+                )
+            gaps[country] = LegalGap(country, why)
+    return tuple(gaps.values())
 
 
 def _refuse_overlaps(values: list[LegalValue], mistakes: MistakeList) -> None:
@@ -339,7 +353,6 @@ def read_indicators(
             required=["title"],
             optional=["id", "dimensions", "description"],
         )
-        description = entries.get("description")
         indicators[name] = Indicator(
             name,
             read_bilingual(entries.get("title"), f"the title of '{name}'", mistakes),
@@ -349,8 +362,8 @@ def read_indicators(
                     entries.get("dimensions"), "'dimensions'", mistakes
                 )
             ),
-            None
-            if description is None
-            else read_bilingual(description, "'description'", mistakes),
+            read_optional_bilingual(
+                entries.get("description"), "'description'", mistakes
+            ),
         )
     return indicators

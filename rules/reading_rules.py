@@ -31,6 +31,7 @@ from rules.scalars import (
     read_day,
     read_entries,
     read_items,
+    read_optional_bilingual,
     read_text,
     read_word,
 )
@@ -103,7 +104,7 @@ def read_rule(
     status = Status.ACTIVE
     if entries.get("status") is not None:
         status = read_word(entries.get("status"), Status, "status", mistakes) or status
-    idea, note = entries.get("idea"), entries.get("note")
+    idea = entries.get("idea")
     examples = read_examples(rule_id, entries, names.vocabulary, mistakes)
     scopes = _read_scopes(entries, registers, mistakes)
     flag_when = checked["flag_when"]
@@ -128,7 +129,7 @@ def read_rule(
         read_bilingual(entries.get("remedy"), "the remedy", mistakes),
         examples,
         entries.place,
-        note=None if note is None else read_bilingual(note, "the note", mistakes),
+        note=read_optional_bilingual(entries.get("note"), "the note", mistakes),
     )
     uses = (*(applies_when.uses if applies_when else ()), *flag_when.uses)
     return ReadRule(rule, uses)
@@ -157,7 +158,11 @@ def read_period(node: YamlNode | None, mistakes: MistakeList) -> Period:
     start = read_day(entries.get("from"), "'from'", mistakes)
     end = read_day(entries.get("to"), "'to'", mistakes)
     if start is not None and end is not None and end <= start:
-        mistakes.note(entries.place_of("to"), "'to' must lie after 'from'.", "")
+        mistakes.note(
+            entries.place_of("to"),
+            "'to' must lie after 'from'.",
+            "'to' is the first day it is no longer in force.",
+        )
     return Period(start or date.min, end)
 
 

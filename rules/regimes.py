@@ -13,6 +13,7 @@ from rules.definitions import Book, Rule
 from rules.parameters import (
     EVERYWHERE,
     SECTOR_OF_SITE,
+    LegalValue,
     ParameterDefinition,
     Reading,
     read_as,
@@ -21,6 +22,7 @@ from rules.parameters import (
 from rules.vocabulary import Commodity, SiteKind
 
 Amount = int | bool
+Rows = tuple[LegalValue, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,25 @@ class AgeTable:
         return self.amounts[bisect_right(self.limits, age)]
 
 
+@dataclass(frozen=True, slots=True)
+class AgeRows:
+    """The rows in force by age, band by band like the values of an `AgeTable`."""
+
+    limits: tuple[int, ...]
+    rows: tuple[Rows, ...]
+
+    def at(self, age: int) -> Rows:
+        return self.rows[bisect_right(self.limits, age)]
+
+
 LegalTable = Mapping[str, Amount | AgeTable | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Regime:
     law: Mapping[Reading, LegalTable]
+    rows: Mapping[str, Rows | AgeRows]
+    """The rows in force of each parameter, by age where it goes by age."""
     unsure: frozenset[str]
     """The parameters whose value depends on how the law is read."""
     applicable: frozenset[str]
@@ -94,10 +109,14 @@ def _bounds(rule: Rule) -> Iterable[date | None]:
 def _regime(
     book: Book, country: str, commodity: Commodity, site_kind: SiteKind, day: date
 ) -> Regime:
+    rows = {
+        name: _rows(parameter, country, site_kind, day)
+        for name, parameter in book.parameters.items()
+    }
     law = {
         reading: {
-            name: _amount(parameter, country, site_kind, day, reading)
-            for name, parameter in book.parameters.items()
+            name: _amount(book.parameters[name], found, reading)
+            for name, found in rows.items()
         }
         for reading in Reading
     }
@@ -112,26 +131,20 @@ def _regime(
         if rule.scopes.admit(country, commodity, site_kind)
         and rule.in_force.holds_on(day)
     )
-    return Regime(law, unsure, applicable)
+    return Regime(law, rows, unsure, applicable)
 
 
-def _amount(
-    parameter: ParameterDefinition,
-    country: str,
-    site_kind: SiteKind,
-    day: date,
-    reading: Reading,
-) -> Amount | AgeTable | None:
-    def at(age: int | None) -> Amount | None:
-        rows = values_in_force(
+def _rows(
+    parameter: ParameterDefinition, country: str, site_kind: SiteKind, day: date
+) -> Rows | AgeRows:
+    def at(age: int | None) -> Rows:
+        return values_in_force(
             parameter,
             country=country,
             sector=SECTOR_OF_SITE[site_kind],
             day=day,
             age=age,
         )
-        row = read_as(parameter, rows, reading)
-        return None if row is None else row.value
 
     if not parameter.by_age:
         return at(None)
@@ -144,4 +157,16 @@ def _amount(
         }
     )
     below_all = limits[0] - 1 if limits else 0
-    return AgeTable(tuple(limits), tuple(at(age) for age in [below_all, *limits]))
+    return AgeRows(tuple(limits), tuple(at(age) for age in [below_all, *limits]))
+
+
+def _amount(
+    parameter: ParameterDefinition, rows: Rows | AgeRows, reading: Reading
+) -> Amount | AgeTable | None:
+    def chosen(found: Rows) -> Amount | None:
+        row = read_as(parameter, found, reading)
+        return None if row is None else row.value
+
+    if isinstance(rows, AgeRows):
+        return AgeTable(rows.limits, tuple(chosen(found) for found in rows.rows))
+    return chosen(rows)

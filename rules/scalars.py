@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from typing import TypeVar
 
 from rules.mistakes import MistakeList, Place, suggestion
@@ -82,7 +83,9 @@ def read_open_entries(
     if not isinstance(node, Mapping):
         place = node.place if node else Place("", 0, 0)
         if node is not None:
-            mistakes.note(place, f"{what} must be 'key: value' pairs.")
+            mistakes.note(
+                place, f"{what} must be 'key: value' pairs.", "Give each line a key."
+            )
         return Entries(place, {}, {})
     return Entries(
         node.place,
@@ -107,7 +110,7 @@ def read_text(node: YamlNode | None, what: str, mistakes: MistakeList) -> str:
         return ""
     if isinstance(node, Scalar) and not node.is_null and node.text.strip():
         return node.text.strip()
-    mistakes.note(node.place, f"{what} must be a text.")
+    mistakes.note(node.place, f"{what} must be a text.", "Write it out.")
     return ""
 
 
@@ -135,6 +138,17 @@ def read_bilingual(node: YamlNode | None, what: str, mistakes: MistakeList) -> T
     return Text(**told)
 
 
+def read_optional_bilingual(
+    node: YamlNode | None, what: str, mistakes: MistakeList
+) -> Text | None:
+    return None if node is None else read_bilingual(node, what, mistakes)
+
+
+@cache
+def _spelled(words: type[StrEnum]) -> frozenset[str]:
+    return frozenset(word.value for word in words)
+
+
 def read_word(
     node: YamlNode | None, words: type[Word], what: str, mistakes: MistakeList
 ) -> Word | None:
@@ -142,7 +156,7 @@ def read_word(
     if node is None:
         return None
     text = node.text if isinstance(node, Scalar) else ""
-    known = [word.value for word in words]
+    known = _spelled(words)
     if text in known:
         return words(text)
     if isinstance(node, Scalar) and text:
@@ -160,7 +174,11 @@ def read_yes_no(
         return default
     if isinstance(node, Scalar) and node.is_plain and node.text in ("true", "false"):
         return node.text == "true"
-    mistakes.note(node.place, f"{what} must be true or false.")
+    mistakes.note(
+        node.place,
+        f"{what} must be true or false.",
+        "Write true or false: YES is a text here, and NO is Norway.",
+    )
     return default
 
 
@@ -172,7 +190,11 @@ def read_day(node: YamlNode | None, what: str, mistakes: MistakeList) -> date | 
         try:
             return date.fromisoformat(node.text)
         except ValueError:
-            mistakes.note(node.place, f"{what}: there is no day {node.text}.")
+            mistakes.note(
+                node.place,
+                f"{what}: there is no day {node.text}.",
+                "Check the calendar.",
+            )
             return None
     mistakes.note(node.place, f"{what} must be a day.", "Write it as 2026-11-03.")
     return None
@@ -185,7 +207,9 @@ def read_number(
     if node is None:
         return 0
     if not isinstance(node, Scalar) or node.is_null:
-        mistakes.note(node.place, f"{what} must be a number.")
+        mistakes.note(
+            node.place, f"{what} must be a number.", f"Write it in {unit.name}."
+        )
         return 0
     try:
         number = whole_number_in(read_quantity(node.text), unit)

@@ -14,6 +14,7 @@ from rules.parameters import (
     Sector,
     values_in_force,
 )
+from rules.texts import Text
 from rules.vocabulary import FactDefinition
 
 # What a site reads: a farm the law of agriculture, a mill that of industry.
@@ -39,7 +40,7 @@ class Provision:
 
     parameter: ParameterDefinition
     standings: tuple[Standing, ...]
-    gaps: tuple[str, ...]
+    gaps: tuple[Text, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,9 @@ class ValueChecker:
                 try:
                     day = date.fromisoformat(text)
                 except ValueError:
-                    raise Refused(place, f"there is no day {text}.") from None
+                    raise Refused(
+                        place, f"there is no day {text}.", "Check the calendar."
+                    ) from None
                 return Typed(Literal(day), Kind.DAY, place, text)
             case Name(place, text) if text.startswith("law."):
                 return self.parameter(term, roster)
@@ -102,7 +104,9 @@ class ValueChecker:
         except QuantityRefused as refused:
             raise Refused(term.place, str(refused), "Use whole numbers.") from None
         if abs(value) > LARGEST:
-            raise Refused(term.place, f"{term.text} is too large.", "")
+            raise Refused(
+                term.place, f"{term.text} is too large.", f"At most {LARGEST}."
+            )
         dimension = quantity.unit.dimension if quantity.unit else None
         return Typed(
             Literal(value), Kind.INTEGER, term.place, term.text, dimension, value, value
@@ -192,7 +196,7 @@ class ValueChecker:
                     side.place,
                     f"{side.told} is {A_KIND[side.kind]}; nothing can be "
                     "calculated with it.",
-                    "",
+                    "Calculate with numbers.",
                 )
         dimension = self._calculated_dimension(term, left, right)
         lowest, highest = _calculated_range(term.operation, left, right)
@@ -232,7 +236,11 @@ class ValueChecker:
         self, name: Name, roster: Roster | None, what: str
     ) -> tuple[Fact | Member, FactDefinition]:
         if name.text.startswith("law."):
-            raise Refused(name.place, f"{what} asks for a fact, not for law.", "")
+            raise Refused(
+                name.place,
+                f"{what} asks for a fact, not for law.",
+                "Name a fact; where there is no law, the outcome is open by itself.",
+            )
         found = self.resolve(name, roster)
         if isinstance(found, Derived):
             raise Refused(

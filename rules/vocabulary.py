@@ -33,6 +33,21 @@ class Sensitive(StrEnum):
     THIRD_PARTY = "third_party"
 
 
+class Worse(StrEnum):
+    """Which answer can only weigh against a site, never for it."""
+
+    TRUE = "true"
+    FALSE = "false"
+    HIGHER = "higher"
+    LOWER = "lower"
+    MORE = "more"
+    FEWER = "fewer"
+
+    @property
+    def rises(self) -> bool:
+        return self in (Worse.TRUE, Worse.HIGHER, Worse.MORE)
+
+
 class Commodity(StrEnum):
     COFFEE = "coffee"
     PALM_OIL = "palm_oil"
@@ -54,15 +69,19 @@ class FactDefinition:
     highest: int = 0
     options: Mapping[str, Text] = field(default_factory=dict, hash=False)
     sensitive: Sensitive | None = None
+    worse: Worse | None = None
+    """None where both answers can weigh against a site, or neither."""
+    is_about_migrants: bool = False
+    """It tells who came from elsewhere, or how those who did are treated."""
 
     @property
     def id(self) -> str:
         return f"{self.roster}.{self.name}" if self.roster else self.name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Vocabulary:
-    """Every fact by its id, in the order of the book."""
+    """Every fact by its id, in the order of the book; the same only if it is one."""
 
     facts: Mapping[str, FactDefinition]
 

@@ -97,14 +97,15 @@ def _law_read(
 
 
 def _is_settled(parameter: ParameterDefinition, country: str, scopes: Scopes) -> bool:
-    if any(gap.country == country for gap in parameter.gaps):
+    if country in parameter.gap_countries:
         return True
-    present = {
-        row.sector for row in parameter.values if row.country in (country, EVERYWHERE)
-    }
-    site_kinds = scopes.site_kinds or frozenset(SiteKind)
+    site_kinds = scopes.site_kinds or SiteKind
     return all(
-        Sector.ALL in present or SECTOR_OF_SITE[site_kind] in present
+        any(
+            (where, what) in parameter.by_place
+            for where in (country, EVERYWHERE)
+            for what in (Sector.ALL, SECTOR_OF_SITE[site_kind])
+        )
         for site_kind in site_kinds
     )
 

@@ -5,7 +5,7 @@ the text that was written, and the vocabulary says what it means.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import yaml
 
@@ -16,27 +16,27 @@ _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _MAXIMUM_DEPTH = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(NamedTuple):
     place: Place
     text: str
     is_plain: bool
-    starts_at: Place
-    """Where the text itself begins: one further than `place` inside quotes."""
+
+    @property
+    def starts_at(self) -> Place:
+        """Where the text itself begins: one further than `place` inside quotes."""
+        return self.place if self.is_plain else self.place.shifted(1)
 
     @property
     def is_null(self) -> bool:
         return self.is_plain and self.text in ("null", "~", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(NamedTuple):
     place: Place
     items: tuple["YamlNode", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(NamedTuple):
     place: Place
     entries: tuple[tuple[Scalar, "YamlNode"], ...]
 
@@ -105,7 +105,9 @@ class _Composer:
                     self._stop(event, "a second document begins here.", "Remove '---'.")
                 found = self._node(next(events), events, 0)
         if found is None:
-            self._mistakes.note(Place(self._file, 1, 1), "the file is empty.")
+            self._mistakes.note(
+                Place(self._file, 1, 1), "the file is empty.", "Write or remove it."
+            )
         return found
 
     def _node(
@@ -113,23 +115,20 @@ class _Composer:
     ) -> YamlNode:
         if isinstance(event, yaml.AliasEvent):
             self._stop(event, "an alias (*) is not allowed.", "Write it out again.")
-        if getattr(event, "anchor", None) is not None:
+        assert isinstance(  # noqa: S101 - narrows
+            event, (yaml.ScalarEvent, yaml.CollectionStartEvent)
+        )
+        if event.anchor is not None:
             self._stop(event, "an anchor (&) is not allowed.", "Write it out twice.")
-        if getattr(event, "tag", None) is not None:
+        if event.tag is not None:
             self._stop(event, "a tag (!) is not allowed.", "Remove it.")
+        if isinstance(event, yaml.ScalarEvent):
+            return Scalar(self._place(event), event.value, not event.style)
         if depth > _MAXIMUM_DEPTH:
             self._stop(event, "this is nested too deeply.", "Name a part as derived.")
-        if isinstance(event, yaml.ScalarEvent):
-            return self._scalar(event)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(event, events, depth)
         return self._mapping(event, events, depth)
-
-    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
-        place = self._place(event)
-        is_plain = event.style is None or event.style == ""
-        starts_at = place if is_plain else place.shifted(1)
-        return Scalar(place, event.value, is_plain, starts_at)
 
     def _sequence(
         self, start: yaml.Event, events: Iterator[yaml.Event], depth: int
@@ -151,7 +150,9 @@ class _Composer:
             key = self._node(event, events, depth + 1)
             value = self._node(next(events), events, depth + 1)
             if not isinstance(key, Scalar):
-                self._mistakes.note(key.place, "a key must be a word.")
+                self._mistakes.note(
+                    key.place, "a key must be a word.", "Name it by one word."
+                )
             elif key.text in entries:
                 first = entries[key.text][0].place.line
                 self._mistakes.note(

@@ -4,6 +4,7 @@ Those know true and false only, so every rule is printed twice: as what makes it
 to be true, and as what makes it known to be false. Neither means undetermined.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -60,6 +61,28 @@ def _zen(text: str) -> Evaluate:
     return lambda told: compiled.evaluate(told)
 
 
+def _zen_graph(text: str) -> Evaluate:
+    """Evaluate the same list as the one expression of a decision graph."""
+    expressions = [{"id": "e", "key": "told", "value": text}]
+    nodes = [
+        {"id": "in", "type": "inputNode", "name": "in"},
+        {
+            "id": "do",
+            "type": "expressionNode",
+            "name": "do",
+            "content": {"expressions": expressions},
+        },
+        {"id": "out", "type": "outputNode", "name": "out"},
+    ]
+    edges = [
+        {"id": f"{one}-{other}", "sourceId": one, "targetId": other, "type": "edge"}
+        for one, other in (("in", "do"), ("do", "out"))
+    ]
+    graph = json.dumps({"nodes": nodes, "edges": edges})
+    decision = import_module("zen").ZenEngine().create_decision(graph)
+    return lambda told: decision.evaluate(dict(told))["result"]["told"]
+
+
 def _cel(text: str) -> Evaluate:
     cel = import_module("cel_expr_python.cel")
     names = ("facts", "law", "children", "workers")
@@ -69,6 +92,16 @@ def _cel(text: str) -> Evaluate:
 
 ENGINES = (
     Engine("zen", "zen", " and ", " or ", "#", "some({}, {})", "all({}, {})", _zen),
+    Engine(
+        "zen graph",
+        "zen",
+        " and ",
+        " or ",
+        "#",
+        "some({}, {})",
+        "all({}, {})",
+        _zen_graph,
+    ),
     Engine(
         "CEL (C++)",
         "cel_expr_python",

@@ -5,6 +5,8 @@ from datetime import date
 from pathlib import Path
 
 from rules.answers import Answers, Cause, RosterMember
+from rules.column_answers import batches_of
+from rules.columns import score, verdicts_of
 from rules.definitions import (
     Book,
     Citation,
@@ -18,14 +20,14 @@ from rules.definitions import (
     Severity,
     Status,
     Topic,
+    Verdict,
 )
 from rules.expressions import Condition
 from rules.mistakes import BookRejected, Place
 from rules.one_audit import assess
-from rules.parameters import ParameterDefinition, Reading
+from rules.parameters import ParameterDefinition
 from rules.reading import read_book
 from rules.texts import Text
-from rules.tracing import Looker
 from rules.units import UNITS
 from rules.vocabulary import (
     AnswerValue,
@@ -353,12 +355,20 @@ _TRUTH = {
 }
 
 
-def truth_of(book: Book, answers: Answers) -> bool | None:
-    """Return what the condition of the one rule comes to, the same in both ways.
+def verdict_of(book: Book, answers: Answers) -> Verdict:
+    """Return the verdict of the one rule, the same in both readers."""
+    verdict = assess(book, answers)[0]
+    assert read_by_column(book, answers) == verdict
+    return verdict
 
-    The quick closures and the trace are two evaluations of one tree.
-    """
-    truth = _TRUTH[assess(book, answers)[0].outcome]
-    looker = Looker(book, answers, Reading.FLOOR)
-    assert looker.truth(book.rules[0].flag_when) is truth
-    return truth
+
+def read_by_column(book: Book, answers: Answers) -> Verdict:
+    """Return the verdict of the one rule as the columns have it."""
+    audits, members = batches_of(book.vocabulary, [answers])
+    (code,) = score(book, audits, members).column(0).to_pylist()
+    return verdicts_of(book.rules[0])[code]
+
+
+def truth_of(book: Book, answers: Answers) -> bool | None:
+    """Return what the condition of the one rule comes to, the same in both readers."""
+    return _TRUTH[verdict_of(book, answers).outcome]

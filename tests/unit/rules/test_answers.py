@@ -29,7 +29,9 @@ def faults_of(vocabulary: Vocabulary, document: Mapping[str, object]) -> list[st
     try:
         read_answers(vocabulary, document)
     except AnswersRejected as rejected:
-        return [f"{one.path} {one.message} {one.remedy}" for one in rejected.faults]
+        return [
+            f"{one.path} {one.message.en} {one.remedy.en}" for one in rejected.faults
+        ]
     return []
 
 
@@ -165,6 +167,31 @@ def test_a_fault_is_told_with_its_path(
 
     assert [one for one in faults if one.startswith(told)]
     assert len(faults) == 1
+
+
+@pytest.mark.parametrize("parts", [one for one, _ in FAULTS])
+def test_a_fault_is_told_in_both_languages(
+    parts: dict[str, object], vocabulary: Vocabulary
+) -> None:
+    with pytest.raises(AnswersRejected) as rejected:
+        read_answers(vocabulary, {**BASE, **parts})
+
+    for text in (rejected.value.faults[0].message, rejected.value.faults[0].remedy):
+        assert text.en != text.es or text.en == ""
+        assert "{" not in text.es or '{"unknown"' in text.es or "{}" in text.es
+
+
+def test_a_fault_is_told_in_spanish(vocabulary: Vocabulary) -> None:
+    with pytest.raises(AnswersRejected) as rejected:
+        read(vocabulary, facts={"wage": "3", "wages": 3})
+
+    assert [
+        one.message.followed_by(one.remedy).in_language("es-CO")
+        for one in rejected.value.faults
+    ] == [
+        "no puede ser el texto '3'. Envíe un número entero.",
+        "no existe ese hecho. ¿Quiso decir 'wage'?",
+    ]
 
 
 def test_every_fault_is_told_at_once(vocabulary: Vocabulary) -> None:

@@ -16,6 +16,7 @@ from rules.column_answers import batches_of
 from rules.column_batches import (
     ColumnsRejected,
     audit_schema,
+    coded,
     column_type,
     country_code,
     member_schema,
@@ -171,6 +172,21 @@ def test_a_roster_nobody_answered_is_unknown_whatever_is_asked() -> None:
         Count(Roster.CHILDREN, P, Comparison.AT_LEAST, 0),
     ):
         assert truth_of(condition, answers_of()) is U
+
+
+@pytest.mark.parametrize("answer", [True, False, None])
+def test_a_statement_may_be_held_as_a_code(answer: Truth) -> None:
+    said = {} if answer is None else {"a": answer}
+    child = {} if answer is None else {"p": answer}
+    book = book_of(Any((Fact("a"), Some(Roster.CHILDREN, P))))
+    audits, members = batches_of(
+        book.vocabulary, [answers_of(said, [child]), answers_of({}, [child, {}])]
+    )
+
+    held = {roster: coded(batch) for roster, batch in members.items()}
+
+    assert coded(audits).schema.field("a").type == pa.uint8()
+    assert told(score(book, coded(audits), held)) == told(score(book, audits, members))
 
 
 def test_a_narrow_column_is_compared_and_reckoned_without_overflow() -> None:

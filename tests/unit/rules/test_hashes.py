@@ -3,11 +3,15 @@
 from pathlib import Path
 
 import pytest
+import rfc8785
 
-from rules.definitions import Book
+from rules.definitions import Book, Rule
+from rules.expressions import Parameter
+from rules.hashes import _plain, _plain_law, canonical, reached
 from rules.reading import read_book
 from tests.unit.rules.small_books import FILES, write_book
 
+BOOK = read_book()
 RULE = "child_labour/minimum_age.yaml"
 LAW = "parameters/minimum_age.yaml"
 PERU = (
@@ -114,3 +118,16 @@ def test_the_same_files_make_the_same_book(tmp_path: Path) -> None:
         rule.logic_hash for rule in other.rules
     ]
     assert one.rules[0].logic_hash.startswith("sha256:")
+
+
+@pytest.mark.parametrize("rule", BOOK.rules, ids=lambda rule: rule.id)
+def test_what_is_hashed_is_written_as_the_standard_has_it(rule: Rule) -> None:
+    trees = [_plain(rule.flag_when), _plain(rule.applies_when), _plain(rule.remedy)]
+    law = [
+        _plain_law(BOOK, node.name, rule.scopes.countries)
+        for node in reached(rule, BOOK)
+        if isinstance(node, Parameter)
+    ]
+
+    for content in (*trees, *law):
+        assert canonical(content) == rfc8785.dumps(content)  # type: ignore[arg-type]

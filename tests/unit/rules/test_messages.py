@@ -23,7 +23,7 @@ LINES = [
     ("some children: audit.wages", "7:18: no fact 'wages' of the audit. Did you mean 'wage'?"),
     ("site.wage > 3", "7:3: 'site.wage' cannot be written here. A name is a fact, 'audit.fact' or 'law.parameter'."),
     ("normal_time > law.wek_limit", "7:17: no legal parameter 'wek_limit'. Did you mean 'week_limit'?"),
-    ("documents_held(wage)", "7:3: only 'law.' takes an argument."),
+    ("documents_held(wage)", "7:3: only 'law.' takes an argument. Write 'documents_held' without brackets."),
     # Options.
     ("exit_from_housing = fre", "7:23: 'fre' is not an option of 'exit_from_housing'. Did you mean 'free'?"),
     ("exit_from_housing is one of [free, locked]", "7:38: 'locked' is not an option of 'exit_from_housing'. Known: free, permission_needed."),
@@ -41,12 +41,12 @@ LINES = [
     ("contract_signed > 3", "7:19: 'contract_signed' is a day, but 3 is a number. Compare like with like."),
     ("wage > law.permit_needed", "7:8: 'wage' is a number, but 'law.permit_needed' is a yes-or-no fact. Compare like with like."),
     ("law.minimum_age", "7:3: 'law.minimum_age' is a number. Compare it."),
-    ("law.minimum_age is missing", "7:3: is missing asks for a fact, not for law."),
+    ("law.minimum_age is missing", "7:3: is missing asks for a fact, not for law. Name a fact; where there is no law, the outcome is open by itself."),
     ("some children: light_work is missing", "7:18: 'light_work' is a derived condition; is missing asks for a fact. Write the derived condition alone."),
     ("some children: light_work = 3", "7:18: 'light_work' is true or false. Write it alone, or with 'not' before it."),
-    ("wage + documents_held > 3", "7:10: 'documents_held' is a yes-or-no fact; nothing can be calculated with it."),
+    ("wage + documents_held > 3", "7:10: 'documents_held' is a yes-or-no fact; nothing can be calculated with it. Calculate with numbers."),
     ("days(wage, work_began) > 3", "7:8: 'wage' is a number. Name a day."),
-    ("contract_signed > 2026-02-30", "7:21: there is no day 2026-02-30."),
+    ("contract_signed > 2026-02-30", "7:21: there is no day 2026-02-30. Check the calendar."),
     # Units.
     ("normal_time > daily_time", "7:15: 'normal_time' is in minutes/week, but 'daily_time' is in minutes/day. Compare like with like."),
     ("normal_time > 48 hours/day", "7:15: 'normal_time' is in minutes/week, but 48 hours/day is in minutes/day. Compare like with like."),
@@ -59,8 +59,10 @@ LINES = [
     # Ranges.
     ("normal_time > 200 hours/week", "7:15: this is never true: 'normal_time' is between 0 and 10080 minutes/week. Check the number and its unit."),
     ("normal_time >= 0", "7:15: this is always true: 'normal_time' is between 0 and 10080 minutes/week. Check the number and its unit."),
+    ("wage * 50000000 + deductions * 50000000 > 3", "7:19: '+' can reach 1e+19, which does not fit 64 bits. Narrow the ranges of the facts."),
+    ("3 - wage * 90000000 - deductions * 90000000 > 3", "7:23: '-' can reach 1.8e+19, which does not fit 64 bits. Narrow the ranges of the facts."),
     ("wage * deductions > 3", "7:8: '*' can reach 1e+22, which does not fit 64 bits. Narrow the ranges of the facts."),
-    ("wage > 9007199254740993", "7:10: 9007199254740993 is too large."),
+    ("wage > 9007199254740993", "7:10: 9007199254740993 is too large. At most 9007199254740991."),
     # Age.
     ("normal_time > law.week_limit", "7:17: 'law.week_limit' goes by age. Say whose age: law.week_limit(age)."),
     ("some children: hours > law.week_limit(hours)", "7:41: 'hours' is no age. The argument is a fact in years."),
@@ -94,7 +96,7 @@ LINES = [
     ("every children: works", "7:3: 'every' is true for an empty roster. Say 'if_empty: clear' or 'if_empty: flag'."),
     ("every children: {all: [works], if_empty: clean}", "7:44: 'if_empty' must be 'clear' or 'flag'. Did you mean 'clear'?"),
     ("count children: {where: works}", "7:3: 'count' needs a number. Add one of: at_least, at_most, more_than, fewer_than."),
-    ("count children: {where: works, at_least: two}", "7:44: 'at_least' must be a whole number of people."),
+    ("count children: {where: works, at_least: two}", "7:44: 'at_least' must be a whole number of people. Write 'at_least: 2'."),
     ("count children: {at_least: 2}", "7:19: 'count' needs 'where'. Add it."),
     ("count children: {where: works, at_lest: 2, at_least: 2}", "7:34: 'count' has no 'at_lest'. Did you mean 'at_least'?"),
     ("some children: {some workers: paid_late}", "7:19: a roster inside 'children' cannot be told to a reader. Name the inner part as a derived condition of the audit, and say 'audit.name'."),
@@ -132,10 +134,10 @@ FILE_MISTAKES = [
     ((SITE, "    type: yes_no\n", ""), "facts/site.yaml:3:5: the fact 'documents_held' needs 'type'. Add it."),
     ((SITE, ", es: salario del mes", ""), "facts/site.yaml:6:12: the title of 'wage' has no translation 'es'. Add it."),
     ((SITE, "{en: wage of a month, es: salario del mes}", "wage"), "facts/site.yaml:6:12: the title of 'wage' must be told in every language. Write {en: …, es: …}."),
-    ((SITE, "es: salario del mes", 'es: ""'), "facts/site.yaml:6:38: the title of 'wage' (es) must be a text."),
+    ((SITE, "es: salario del mes", 'es: ""'), "facts/site.yaml:6:38: the title of 'wage' (es) must be a text. Write it out."),
     ((SITE, "unit: money/month", "unit: money/moth"), "facts/site.yaml:8:11: 'money/moth' is not a unit. Did you mean 'money/month'?"),
     ((SITE, "unit: minutes/week", "unit: hours/week"), "facts/site.yaml:18:11: numbers are kept in minutes/week, not in hours/week. Write 'minutes/week'."),
-    ((SITE, "    unit: money/month\n", ""), "facts/site.yaml:6:5: the fact 'wage' is integer and needs 'unit'."),
+    ((SITE, "    unit: money/month\n", ""), "facts/site.yaml:6:5: the fact 'wage' is integer and needs 'unit'. Add it."),
     ((SITE, "range: [0, 1439]", "range: [1439, 0]"), "facts/site.yaml:29:12: the range of the fact 'work_ends' must be its lowest and its highest number. Write range: [0, 120]."),
     ((SITE, "range: [0, 1439]", "range: [0, night]"), "facts/site.yaml:29:16: the range of the fact 'work_ends': 'night' is not a number. Write it in minute of day."),
     ((SITE, "type: yes_no", "type: yes_no\n    unit: days"), "facts/site.yaml:5:5: the fact 'documents_held' is yes_no; 'unit' does not fit it. Remove it."),
@@ -149,26 +151,32 @@ FILE_MISTAKES = [
     ((LAW, "stricter: higher", "stricter: upwards"), "parameters/minimum_age.yaml:4:11: 'upwards' is not a direction. Known: false, higher, lower, true."),
     ((LAW, "stricter: higher", 'stricter: "true"'), "parameters/minimum_age.yaml:4:11: 'true' does not fit a parameter that is integer. Write 'higher' or 'lower'."),
     ((LAW, "type: integer", "type: choice"), "parameters/minimum_age.yaml:2:7: the parameter 'minimum_age' cannot be choice. A legal value is an integer or yes_no."),
-    ((LAW, "unit: years\n", ""), "parameters/minimum_age.yaml:1:1: the parameter 'minimum_age' is an integer and needs 'unit'."),
+    ((LAW, "unit: years\n", ""), "parameters/minimum_age.yaml:1:1: the parameter 'minimum_age' is an integer and needs 'unit'. Add it."),
     ((LAW, "country: CO", "country: Colombia"), "parameters/minimum_age.yaml:6:15: a country must be two capital letters. Write CO for Colombia."),
     ((LAW, "sector: all", "sector: farms"), "parameters/minimum_age.yaml:6:27: 'farms' is not a sector. Known: agriculture, all, industry."),
-    ((LAW, "2007-05-08", "2007-13-08"), "parameters/minimum_age.yaml:6:38: 'from': there is no day 2007-13-08."),
+    ((LAW, "2007-05-08", "2007-13-08"), "parameters/minimum_age.yaml:6:38: 'from': there is no day 2007-13-08. Check the calendar."),
     ((LAW, "2007-05-08", "May 2007"), "parameters/minimum_age.yaml:6:38: 'from' must be a day. Write it as 2026-11-03."),
-    ((LAW, "to: null", "to: 2007-05-07"), "parameters/minimum_age.yaml:6:54: 'to' lies before 'from'."),
+    ((LAW, "to: null", "to: 2007-05-07"), "parameters/minimum_age.yaml:6:54: 'to' lies before 'from'. 'to' is the last day in force."),
     ((LAW, "value: 15", "value: fifteen"), "parameters/minimum_age.yaml:6:67: the value: 'fifteen' is not a number. Write it in years."),
     ((LAW, "value: 15", "value: 15, unit: months"), "parameters/minimum_age.yaml:6:67: the value: months cannot be read as years. Write it in years."),
     ((LAW, "value: 15", "value: 15, unit: year"), "parameters/minimum_age.yaml:6:67: the value: 'year' is not a unit. Write it in years."),
-    ((LAW, "value: 15", "value: 15, age_from: 3"), "parameters/minimum_age.yaml:6:71: 'age_from' needs 'by_age: true' on the parameter."),
+    ((LAW, "value: 15", "value: 15, age_from: 3"), "parameters/minimum_age.yaml:6:71: 'age_from' needs 'by_age: true' on the parameter. Add it, or remove 'age_from'."),
     ((LAW, "confidence: verified", "confidence: sure"), "parameters/minimum_age.yaml:6:83: 'sure' is not a confidence. Known: disputed, partly_verified, ratification_verified_date_unverified, unverified, verified, verified_by_secondary_source, verified_press, verified_year_only."),
     ((LAW, "confidence: verified", "confidence: disputed"), "parameters/minimum_age.yaml:6:5: a disputed value stands alone. Add the other readings as rows of the same country and period."),
     ((LAW, "LAW_35", "LAW_36"), "parameters/minimum_age.yaml:7:49: the source 'LAW_36' is not in sources.yaml. Did you mean 'LAW_35'?"),
     ((LAW, ROW, "  - {country: CO, sector: all, from: null, to: 2007-05-08, value: 14, cites: a, confidence: verified}\n" + ROW), "parameters/minimum_age.yaml:7:5: this value for CO (all) overlaps in time with line 6. End the earlier one the day before, or mark both 'confidence: disputed'."),
-    (("parameters/week_limit.yaml", "age_below: 17", "age_below: 15"), "parameters/week_limit.yaml:7:79: 'age_below' must be above 'age_from'."),
-    (("parameters/permit_needed.yaml", "value: true", "value: yes"), "parameters/permit_needed.yaml:5:61: the value must be true or false."),
+    (("parameters/week_limit.yaml", "age_below: 17", "age_below: 15"), "parameters/week_limit.yaml:7:79: 'age_below' must be above 'age_from'. 'age_below' is the first age it no longer holds for."),
+    (("parameters/permit_needed.yaml", "value: true", "value: NO"), "parameters/permit_needed.yaml:5:61: the value must be true or false. Write true or false: YES is a text here, and NO is Norway."),
+    (("parameters/permit_needed.yaml", "country: CO", "country: no"), "parameters/permit_needed.yaml:5:15: a country must be two capital letters. Write CO for Colombia."),
+    (("parameters/permit_needed.yaml", "value: true", "value: yes"), "parameters/permit_needed.yaml:5:61: the value must be true or false. Write true or false: YES is a text here, and NO is Norway."),
+    ((LAW, "cites: Ley 1098 de 2006 art. 35", "note: from memory, cites: Ley 1098 de 2006 art. 35"), "parameters/minimum_age.yaml:7:12: the note must be told in every language. Write {en: …, es: …}."),
+    ((LAW, "values:", "gaps: [{country: PE, why: {en: a, es: b}}]\nvalues:"), "parameters/minimum_age.yaml:5:9: a gap has no 'country'. Did you mean 'countries'?"),
+    ((LAW, "values:", "gaps: [{countries: [PE], why: {en: a}}]\nvalues:"), "parameters/minimum_age.yaml:5:31: the reason of a gap has no translation 'es'. Add it."),
+    ((LAW, "values:", "gaps: [{countries: [PE, PE], why: {en: a, es: b}}]\nvalues:"), "parameters/minimum_age.yaml:5:25: the gap of PE is stated twice. Keep one."),
     # Registers.
     (("instruments.yaml", "kind: convention", "kind: treaty"), "instruments.yaml:3:9: 'treaty' is not a kind of instrument. Known: convention, guidance, law, standard."),
     (("sources.yaml", "read: article read", "read: page, url: ftp://x"), "sources.yaml:1:73: 'ftp://x' is no web address. Use https://…."),
-    (("edition.yaml", "in_force: {from: 2026-01-01}", "in_force: {from: 2026-01-01, to: 2026-01-01}"), "edition.yaml:3:34: 'to' must lie after 'from'."),
+    (("edition.yaml", "in_force: {from: 2026-01-01}", "in_force: {from: 2026-01-01, to: 2026-01-01}"), "edition.yaml:3:34: 'to' must lie after 'from'. 'to' is the first day it is no longer in force."),
     # Rules.
     ((RULE, "id: child_labour.minimum_age", "id: child_labour.min_age"), "child_labour/minimum_age.yaml:1:5: the id 'child_labour.min_age' does not say where the file is. Write 'id: child_labour.minimum_age', or move the file."),
     ((RULE, "severity: zero_tolerance", "severity: zero"), "child_labour/minimum_age.yaml:3:11: 'zero' is not a severity. Known: critical, major, minor, zero_tolerance."),
@@ -196,6 +204,58 @@ def test_a_mistake_in_a_file_is_told_first(
     mistakes = mistakes_of(tmp_path, changed(*change))
 
     assert told in mistakes
+
+
+def test_bad_input_of_every_kind_is_told_in_one_run_each_with_its_remedy(
+    tmp_path: Path,
+) -> None:
+    wrong = {
+        "facts/twice.yaml": "facts:\n  a: {title: {en: a, es: a}, type: yes_no, type: day}\n",
+        "facts/anchored.yaml": "facts: &all\n  b: {title: {en: b, es: b}, type: yes_no}\n",
+        "facts/aliased.yaml": "facts: *all\n",
+        "facts/tagged.yaml": "facts: !!map\n  c: {title: {en: c, es: c}, type: yes_no}\n",
+        "facts/untitled.yaml": "facts:\n  d: {tilte: {en: d, es: d}, type: yes_no}\n",
+        **changed("parameters/permit_needed.yaml", "value: true", "value: NO"),
+        LAW: FILES[LAW]
+        + "  - {country: CO, sector: all, from: 2010-01-01, to: null, value: 14, cites: a, confidence: verified}\n",
+        "edition.yaml": FILES["edition.yaml"] + "countries: [CO, PE]\n",
+        **rule_file(
+            """\
+all:
+  - 3 < normal_time < 5
+  - hours > 3
+  - normal_time > 8 hours/day
+  - some workers: paid_lat
+  - every children: {all: [works]}
+"""
+        ),
+    }
+
+    assert mistakes_of(tmp_path, wrong) == [
+        "child_labour/minimum_age.yaml:8:24: 'law.minimum_age' has neither a value nor a gap for PE, where this rule applies. Add values or 'gaps' in parameters/minimum_age.yaml, or limit 'countries'.",
+        "facts/aliased.yaml:1:8: an alias (*) is not allowed. Write it out again.",
+        "facts/anchored.yaml:1:8: an anchor (&) is not allowed. Write it out twice.",
+        "facts/tagged.yaml:1:8: a tag (!) is not allowed. Remove it.",
+        "facts/twice.yaml:2:44: 'type' stands twice; the first is on line 2. Keep one of them.",
+        "facts/untitled.yaml:2:6: the fact 'd' needs 'title'. Add it.",
+        "facts/untitled.yaml:2:7: the fact 'd' has no 'tilte'. Did you mean 'title'?",
+        "forced_labour/tested.yaml:8:23: there are two comparisons on this line. Give each a line of its own under 'all:'.",
+        "forced_labour/tested.yaml:9:7: 'hours' belongs to each of children. Put it under 'some children:' / 'every children:'.",
+        "forced_labour/tested.yaml:10:19: 'normal_time' is in minutes/week, but 8 hours/day is in minutes/day. Compare like with like.",
+        "forced_labour/tested.yaml:11:21: no field 'paid_lat' on workers. Did you mean 'paid_late'?",
+        "forced_labour/tested.yaml:12:7: 'every' is true for an empty roster. Say 'if_empty: clear' or 'if_empty: flag'.",
+        "parameters/minimum_age.yaml:8:5: this value for CO (all) overlaps in time with line 6. End the earlier one the day before, or mark both 'confidence: disputed'.",
+        "parameters/permit_needed.yaml:5:61: the value must be true or false. Write true or false: YES is a text here, and NO is Norway.",
+    ]  # fmt: skip
+
+
+def test_norway_is_a_country_and_not_a_no(tmp_path: Path) -> None:
+    norway = changed("parameters/permit_needed.yaml", "country: CO", "country: NO")
+    edition = FILES["edition.yaml"] + "countries: [CO]\n"
+
+    book = read_book(write_book(tmp_path, {**norway, "edition.yaml": edition}))
+
+    assert [row.country for row in book.parameters["permit_needed"].values] == ["NO"]
 
 
 def test_a_sound_book_is_read(tmp_path: Path) -> None:
@@ -277,7 +337,7 @@ def test_law_read_through_a_derived_condition_is_missed_at_its_name(
 @pytest.mark.parametrize(
     "remedy",
     [
-        {"parameters/minimum_age.yaml": FILES[LAW] + "gaps: [{country: PE, why: unread}]\n"},
+        {"parameters/minimum_age.yaml": FILES[LAW] + "gaps: [{countries: [PE], why: {en: unread, es: no leída}}]\n"},
         {RULE: FILES[RULE].replace("severity:", "countries: [CO]\nseverity:") + "  - {why: d, country: PE, day: 2024-05-01, verdict: not_applicable}\n"},
         {LAW: FILES[LAW] + '  - {country: "*", sector: all, from: null, to: null, value: 15, confidence: verified, cites: a}\n'},
     ],
@@ -292,7 +352,7 @@ def test_a_gap_a_limit_or_an_international_value_answers_for_a_country(
 
 
 def test_a_gap_of_one_country_does_not_answer_for_another(tmp_path: Path) -> None:
-    gap = FILES[LAW] + "gaps: [{country: PE, why: unread}]\n"
+    gap = FILES[LAW] + "gaps: [{countries: [PE], why: {en: unread, es: no leída}}]\n"
     edition = FILES["edition.yaml"] + "countries: [CO, EC, PE]\n"
 
     mistakes = mistakes_of(tmp_path, {LAW: gap, "edition.yaml": edition})

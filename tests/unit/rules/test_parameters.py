@@ -6,7 +6,6 @@ import pytest
 
 from rules.definitions import Grounds, Outcome, Severity
 from rules.expressions import Compare, Comparison, Fact, Member, Parameter, Some
-from rules.one_audit import assess
 from rules.parameters import (
     Confidence,
     LegalValue,
@@ -21,7 +20,7 @@ from rules.parameters import (
 from rules.texts import Text
 from rules.units import UNITS
 from rules.vocabulary import Kind, Roster, SiteKind
-from tests.unit.rules.small_books import answers_of, book_of
+from tests.unit.rules.small_books import answers_of, book_of, verdict_of
 
 DAY = date(2026, 11, 3)
 BAD, GOOD = Outcome.NON_CONFORMITY, Outcome.CONFORMITY
@@ -96,7 +95,7 @@ def test_the_value_of_the_day_holds(day: date, hours: int) -> None:
     )
 
     verdicts = {
-        n: assess(book, answers_of({"n": n}, day=day))[0].outcome for n in (46, 47, 48)
+        n: verdict_of(book, answers_of({"n": n}, day=day)).outcome for n in (46, 47, 48)
     }
 
     assert values_on(COLOMBIA, day) == [hours]
@@ -113,7 +112,9 @@ def test_one_book_reads_each_audit_by_the_law_of_its_own_day() -> None:
     )
     days = [date(2023, 7, 14), date(2023, 7, 15), date(2024, 7, 14), date(2024, 7, 15)]
 
-    outcomes = [assess(book, answers_of({"n": 46}, day=day))[0].outcome for day in days]
+    outcomes = [
+        verdict_of(book, answers_of({"n": 46}, day=day)).outcome for day in days
+    ]
 
     assert outcomes == [GOOD, OPEN, OPEN, BAD]
 
@@ -171,7 +172,7 @@ def test_a_farm_reads_the_law_of_agriculture_and_a_mill_that_of_industry(
         parameters=(parameter,),
     )
 
-    verdict = assess(book, answers_of({"n": 7}, site_kind=site_kind))[0]
+    verdict = verdict_of(book, answers_of({"n": 7}, site_kind=site_kind))
 
     assert verdict.outcome is outcome
 
@@ -208,7 +209,7 @@ def test_the_band_of_each_member_is_read(age: int | None, outcome: Outcome) -> N
     )
     child = {} if age is None else {"age": age}
 
-    assert assess(book, answers_of({"n": 7}, [child]))[0].outcome is outcome
+    assert verdict_of(book, answers_of({"n": 7}, [child])).outcome is outcome
 
 
 FIRST = date(2026, 1, 1)
@@ -320,7 +321,7 @@ def test_a_verdict_weighs_what_its_law_can_bear(
         severity=severity,
     )
 
-    verdict = assess(book, answers_of({} if n is None else {"n": n}))[0]
+    verdict = verdict_of(book, answers_of({} if n is None else {"n": n}))
 
     assert (verdict.outcome, verdict.severity, verdict.grounds) == (
         outcome,

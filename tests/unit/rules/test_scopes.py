@@ -6,11 +6,10 @@ import pytest
 
 from rules.definitions import Outcome, Period, Scopes
 from rules.expressions import Fact
-from rules.one_audit import assess
 from rules.traces import Limit
 from rules.tracing import explain
 from rules.vocabulary import Commodity, SiteKind
-from tests.unit.rules.small_books import answers_of, book_of
+from tests.unit.rules.small_books import answers_of, book_of, verdict_of
 
 EVERYWHERE = Scopes()
 COFFEE_FARMS = Scopes(
@@ -51,7 +50,7 @@ def test_all_scopes_must_match(
         {"a": True}, country=country, commodity=commodity, site_kind=site_kind
     )
 
-    verdict = assess(book, answers)[0]
+    verdict = verdict_of(book, answers)
 
     expected = Outcome.NOT_APPLICABLE if limits else Outcome.NON_CONFORMITY
     assert verdict.outcome is expected
@@ -73,7 +72,7 @@ def test_a_rule_is_in_force_from_its_first_day_until_the_day_it_ends(
     book = book_of(Fact("a"), in_force=Period(date(2026, 1, 1), date(2026, 7, 1)))
     answers = answers_of({"a": True}, day=day)
 
-    verdict = assess(book, answers)[0]
+    verdict = verdict_of(book, answers)
 
     expected = Outcome.NOT_APPLICABLE if limits else Outcome.NON_CONFORMITY
     assert verdict.outcome is expected

@@ -114,7 +114,8 @@ def test_a_gap_is_stated_and_no_value_invented() -> None:
     found = provision("CO", "load_limit", "2026-11-03")
 
     assert found.standings == ()
-    assert found.gaps[0].startswith("Manual lifting limits")
+    assert found.gaps[0].en.startswith("Manual lifting limits")
+    assert found.gaps[0].es.startswith("La resolución fija límites")
 
 
 def test_what_the_book_says_nothing_of_in_a_country_is_left_out() -> None:
@@ -145,7 +146,7 @@ def row(
 def limit(*rows: LegalValue) -> Parameter:
     unit = UNITS["minutes/week"]
     title = Text("limit", "tope")
-    gaps = (LegalGap("HN", "Not read."),)
+    gaps = (LegalGap("HN", Text("Not read.", "No leído.")),)
     return Parameter(
         "limit", title, Kind.INTEGER, unit, Stricter.LOWER, True, rows, gaps
     )

@@ -12,6 +12,8 @@ from rules.expressions import (
     Compare,
     Comparison,
     Condition,
+    Count,
+    Every,
     Fact,
     Includes,
     Literal,
@@ -127,6 +129,39 @@ def test_what_would_settle_it_is_told_with_whether_it_would_do_alone(
         (one.path, one.decides_alone) for one in opened if isinstance(one, OpenFact)
     ]
     assert sorted(told) == settling
+
+
+CHILD = Roster.CHILDREN
+AB_OR_C = Any((All((A, B)), C))
+AB_AND_C = All((Any((A, B)), C))
+
+
+@pytest.mark.parametrize(
+    ("condition", "children", "settling"),
+    [
+        (AB_OR_C, None, {"a": False, "b": False, "c": True}),
+        (AB_AND_C, None, {"a": False, "b": False, "c": True}),
+        (Not(AB_OR_C), None, {"a": False, "b": False, "c": True}),
+        (Any((AB_AND_C, A)), None, {"a": True, "b": False, "c": False}),
+        (Some(CHILD, P), [{}, {}], {"children[c1].p": True, "children[c2].p": True}),
+        (All((Some(CHILD, P), A)), [{}, {}], {"a": True, "children[c1].p": False, "children[c2].p": False}),
+        (Every(CHILD, P, if_empty=False), [{}, {}], {"children[c1].p": True, "children[c2].p": True}),
+        (Count(CHILD, P, Comparison.AT_LEAST, 2), [{}, {}, {}], {f"children[c{n}].p": False for n in (1, 2, 3)}),
+        (Count(CHILD, P, Comparison.AT_LEAST, 2), [{}, {"p": True}], {"children[c1].p": True}),
+        (Some(CHILD, All((P, A))), [{}, {}], {"a": True, "children[c1].p": False, "children[c2].p": False}),
+    ],
+)  # fmt: skip
+def test_one_answer_decides_alone_as_far_as_the_rest_lets_it(
+    condition: Condition,
+    children: list[dict[str, AnswerValue]] | None,
+    settling: dict[str, bool],
+) -> None:
+    book = book_of(condition)
+
+    opened = explain(book, answers_of({}, children), "child_labour.tested").would_settle
+
+    told = {one.path: one.decides_alone for one in opened if isinstance(one, OpenFact)}
+    assert told == settling
 
 
 def test_the_questions_that_decide_alone_come_first() -> None:

@@ -28,10 +28,9 @@ from rules.expressions import (
     Some,
     Value,
 )
-from rules.one_audit import assess
 from rules.texts import Text
 from rules.vocabulary import AnswerValue, Roster
-from tests.unit.rules.small_books import answers_of, book_of, truth_of
+from tests.unit.rules.small_books import answers_of, book_of, truth_of, verdict_of
 
 T, F, U = True, False, None
 Truth = bool | None
@@ -416,7 +415,7 @@ def test_a_rule_that_may_not_apply_is_undetermined(
 ) -> None:
     book = book_of(B, applies_when=A)
 
-    verdict = assess(book, answers_of(known(a=applies, b=flagged)))[0]
+    verdict = verdict_of(book, answers_of(known(a=applies, b=flagged)))
 
     assert verdict.outcome is outcome
 
