@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from compliance.identity.models import Role
 from tests.conftest import Tenant
-from tests.unit.checklists.samples import SETTINGS, Row, markdown
+from tests.unit.checklists.samples import SETTINGS, Row, changed, markdown
 
 OPENROSA = {"X-OpenRosa-Version": "1.0"}
 NAMESPACE = "{http://openrosa.org/http/response}"
@@ -50,11 +50,14 @@ CHOICES: tuple[Row, ...] = tuple(
 
 
 def workbook(
-    version: str = "1", form_id: str = "small_visit", title: str = "Small visit"
+    version: str = "1",
+    form_id: str = "small_visit",
+    title: str = "Small visit",
+    purpose: str = "",
 ) -> bytes:
     """Return a checklist with two pictures, a file and a log of the interview."""
     settings = {**SETTINGS, "form_id": form_id, "version": version, "form_title": title}
-    return markdown(SURVEY, CHOICES, settings)
+    return markdown(changed(SURVEY, 5, purpose=purpose), CHOICES, settings)
 
 
 def record(

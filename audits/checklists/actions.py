@@ -33,7 +33,15 @@ from compliance.problems import Kind, Problem
 from compliance.texts import N_
 from rules.vocabulary import Vocabulary
 
-LIBRARY = ("farm_visit.xlsx", "mill_audit.xlsx")
+LIBRARY = (
+    "farm_visit.xlsx",
+    "mill_audit.xlsx",
+    "worker_interview.xlsx",
+    "household_visit.xlsx",
+    "self_assessment_producer.xlsx",
+    "self_assessment_mill.xlsx",
+    "community_profile.xlsx",
+)
 
 
 class VersionTaken(Problem):
@@ -204,6 +212,7 @@ def _add_version(
     workbook: bytes,
 ) -> bool:
     """Store the version, or tell that the checklist has one of that name."""
+    schema = schema_of(conversion)
     return insert_new(
         session,
         ChecklistVersion,
@@ -217,7 +226,8 @@ def _add_version(
         xlsform_sha256=hashlib.sha256(workbook).digest(),
         xform=conversion.xform,
         xform_md5=conversion.md5,
-        schema=schema_to_json(schema_of(conversion)),
+        schema=schema_to_json(schema),
+        purpose=schema.purpose,
         published_by=scope.actor,
         published_at=clock.now(),
     )

@@ -1,6 +1,6 @@
 """Checks that each question fits the fact it answers: type, unit, choices and roster."""
 
-from audits.checklists.form import CANNOT_TELL, NO, NONE_OF_THEM, YES
+from audits.checklists.form import CANNOT_TELL, NO, NONE_OF_THEM, YES, Purpose
 from audits.checklists.mistakes import MistakeList, Sentence, sentence, suggestion
 from audits.checklists.survey import Survey, SurveyRow
 from audits.checklists.units import QUESTION_UNITS, fits
@@ -11,6 +11,7 @@ FACT = "bind::vf:fact"
 UNIT = "bind::vf:unit"
 ROSTER = "bind::vf:roster"
 SENSITIVE = "bind::vf:sensitive"
+PURPOSE = "bind::vf:purpose"
 VALUE = "vf_value"
 MINUTE_OF_DAY = "minute of day"
 
@@ -25,6 +26,7 @@ _TYPES_FOR = {
 
 def check_facts(survey: Survey, vocabulary: Vocabulary, mistakes: MistakeList) -> None:
     asked: dict[str, SurveyRow] = {}
+    _check_purpose(survey, mistakes)
     for row in survey.rows:
         _check_mark(row, mistakes)
         if not row[FACT]:
@@ -57,6 +59,28 @@ def check_facts(survey: Survey, vocabulary: Vocabulary, mistakes: MistakeList) -
         _check_unit(row, definition, mistakes)
         _check_choices(row, definition, survey, mistakes)
     _check_rosters(survey, mistakes)
+
+
+def _check_purpose(survey: Survey, mistakes: MistakeList) -> None:
+    known = [purpose.value for purpose in Purpose]
+    stated = [row for row in survey.rows if row[PURPOSE]]
+    for row in stated:
+        if row[PURPOSE] not in known:
+            _note(
+                row,
+                PURPOSE,
+                sentence(N_("'{word}' is no purpose."), word=row[PURPOSE]),
+                suggestion(row[PURPOSE], known),
+                mistakes,
+            )
+    for row in stated[1:]:
+        _note(
+            row,
+            PURPOSE,
+            sentence(N_("Row {row} states the purpose already."), row=stated[0].number),
+            sentence(N_("State it once.")),
+            mistakes,
+        )
 
 
 def _check_mark(row: SurveyRow, mistakes: MistakeList) -> None:

@@ -44,6 +44,17 @@ class QuestionType(StrEnum):
     OTHER = "other"
 
 
+class Purpose(StrEnum):
+    """What a filled checklist is good for; only a visit is assessed."""
+
+    VISIT = "visit"
+    """Somebody from outside saw and asked: it decides rules and raises findings."""
+    SELF_ASSESSMENT = "self_assessment"
+    """The site about itself: kept beside the visits, and never taken for one."""
+    COMMUNITY = "community"
+    """About a place where many sites are: it belongs to no site and moves no grade."""
+
+
 BINARY_TYPES = frozenset(
     {
         QuestionType.IMAGE,
@@ -154,6 +165,7 @@ class FormSchema:
     questions: tuple[Question, ...]
     groups: tuple[Group, ...]
     repeats: tuple[Repeat, ...]
+    purpose: Purpose = Purpose.VISIT
 
     @cached_property
     def by_name(self) -> dict[str, Question]:

@@ -44,5 +44,6 @@ class ChecklistVersion(Base):
     # MD5 only because OpenRosa asks for it.
     xform_md5: Mapped[str] = mapped_column(String(32))
     schema: Mapped[bytes]
+    purpose: Mapped[str] = mapped_column(String(20), server_default="visit")
     published_by: Mapped[str] = mapped_column(String(40))
     published_at: Mapped[datetime]

@@ -11,6 +11,7 @@ from audits.checklists.form import (
     Choice,
     FormSchema,
     Group,
+    Purpose,
     Question,
     QuestionType,
     Relevance,
@@ -112,7 +113,12 @@ class _Reader:
             questions=tuple(self._questions),
             groups=tuple(self._groups),
             repeats=tuple(self._repeats),
+            purpose=self._purpose(),
         )
+
+    def _purpose(self) -> Purpose:
+        stated = {bind.get(f"{_VF}purpose") for bind in self._binds.values()} - {None}
+        return Purpose(str(stated.pop())) if stated else Purpose.VISIT
 
     def _walk(self, element: etree._Element, path: str, place: _Place) -> None:
         # pyxform writes each repeat twice: the template, then a first entry.

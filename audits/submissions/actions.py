@@ -59,7 +59,7 @@ def settle(
     clear_faults(session, row)
     schema = _schema(session, scope, found)
     told = _told(session, scope, row, schema)
-    opened = place(session, scope, row, told.circumstances, chosen)
+    opened = place(session, scope, row, schema, told.circumstances, chosen)
     trail.record(
         session,
         organisation_id=scope.organisation_id,

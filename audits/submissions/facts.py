@@ -112,7 +112,7 @@ def refused_answers(
         {
             "field": fault.path.removeprefix("$."),
             "given": _given(document, fault.path),
-            "remedy": f"{fault.message} {fault.remedy}".strip(),
+            "remedy": fault.message.followed_by(fault.remedy),
         }
         for fault in rejected.faults
     ]

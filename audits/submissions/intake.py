@@ -12,7 +12,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from audits.checklists import queries as checklists
-from audits.checklists.form import FormSchema
+from audits.checklists.form import FormSchema, Purpose
 from audits.checklists.queries import VersionRecord
 from audits.submissions import attachments
 from audits.submissions.arriving import JSON, ArrivedFile, Parcel, Told, told_by_xml
@@ -251,13 +251,15 @@ def _place(
     session: Session, scope: Scope, intake: Intake, opened: _Opened, row: Row
 ) -> bool:
     """Place and process a submission, unless a supervisor has to say where it belongs."""
+    if opened.schema.purpose is Purpose.COMMUNITY:
+        return True
     reference = opened.told.site_reference
     if opened.version.closed_at or not reference:
         return False
     chosen = site_named(session, scope, reference)
     if chosen is None:
         return False
-    audit = place(session, scope, row, opened.told.circumstances, chosen)
+    audit = place(session, scope, row, opened.schema, opened.told.circumstances, chosen)
     process(
         session,
         scope,

@@ -17,7 +17,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from audits.checklists.form import FormSchema
+from audits.checklists.form import FormSchema, Purpose
 from audits.checklists.instance import Instance
 from audits.submissions.facts import Source, StoredFacts, derive_facts, keep_facts
 from audits.submissions.models import IntakeFault, Placement, Stage
@@ -92,6 +92,7 @@ def place(
     session: Session,
     scope: Scope,
     row: Row,
+    schema: FormSchema,
     circumstances: Circumstances,
     chosen: SiteRecord,
 ) -> AuditRecord:
@@ -102,6 +103,7 @@ def place(
         site=chosen,
         day=row.observed_on,
         circumstances=circumstances,
+        is_by_the_site=schema.purpose is Purpose.SELF_ASSESSMENT,
     )
     session.execute(
         insert(Placement).values(
@@ -126,7 +128,10 @@ def process(
     then: Then,
     instance: Instance | None = None,
 ) -> None:
-    """Derive the facts of a placed submission and hand them to `then`."""
+    """Derive the facts of a placed submission and hand those of a visit to `then`.
+
+    What a site says of itself decides no rule: nobody has looked.
+    """
     source = Source(
         row.media_type, row.content, schema, chosen, row.observed_on, instance
     )
@@ -136,7 +141,7 @@ def process(
         return keep_facts(session, scope, row.id, vocabulary, facts)
 
     kept = attempt(session, scope, row, Stage.FACTS, derive)
-    if kept is None:
+    if kept is None or schema.purpose is not Purpose.VISIT:
         return
     stored = StoredSubmission(
         id=row.id,

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, case, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from audits.checklists.form import Purpose
 from audits.checklists.models import Checklist, ChecklistVersion
 from audits.submissions import attachments
 from audits.submissions.attachments import AttachmentRecord
@@ -75,6 +76,8 @@ class State(StrEnum):
 class Processing(StrEnum):
     DONE = "done"
     AWAITING_SITE = "awaiting_site"
+    KEPT = "kept"
+    """It is no visit, so there is nothing to assess."""
     FACTS_FAILED = "facts_failed"
     ASSESSMENT_FAILED = "assessment_failed"
 
@@ -215,9 +218,17 @@ SUBMISSIONS: Select[*tuple[Any, ...]] = (
             else_=State.CURRENT.value,
         ).label("state"),
         case(
+            (
+                ChecklistVersion.purpose == Purpose.COMMUNITY.value,
+                Processing.KEPT.value,
+            ),
             (Placement.submission_id.is_(None), Processing.AWAITING_SITE.value),
             (_fault("reading", "facts"), Processing.FACTS_FAILED.value),
             (_fault("assessment"), Processing.ASSESSMENT_FAILED.value),
+            (
+                ChecklistVersion.purpose == Purpose.SELF_ASSESSMENT.value,
+                Processing.KEPT.value,
+            ),
             else_=Processing.DONE.value,
         ).label("processing"),
         case(

@@ -1,4 +1,4 @@
-"""What can be done about audits: plan one, and note that answers have come in."""
+"""What can be done about audits: plan one, note that answers came in, make it final."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from audits.visits.lifecycle import State, step
+from audits.visits.lifecycle import STEPS, State, step
 from audits.visits.models import Audit, AuditKind, Notice
-from audits.visits.queries import AuditRecord, audit_on
-from compliance import clock, trail
+from audits.visits.queries import AuditRecord, audit, audit_on
+from compliance import clock, jobs, trail
 from compliance.database import insert_new
 from compliance.identifiers import new_id, new_public_id
 from compliance.identity.permissions import Permission
@@ -24,6 +24,8 @@ KIND_OF_AUDIT = {
     SiteKind.PRODUCER: AuditKind.FARM_VISIT,
     SiteKind.MILL: AuditKind.MILL_AUDIT,
 }
+# The job that projects the facts of final audits; `audits.assessments` does it.
+PROJECTION = "shards.project"
 # From these states, answers that come in make an audit `submitted`.
 AWAITING_ANSWERS = frozenset({State.PLANNED, State.RETURNED})
 
@@ -73,13 +75,14 @@ def plan(
         session,
         scope,
         site,
+        kind,
         status=State.PLANNED,
         notice=notice,
         fieldwork_from=fieldwork_from,
         fieldwork_to=fieldwork_to,
         planned_minutes=planned_minutes,
     )
-    planned = known or _on(session, scope, site, fieldwork_from)
+    planned = known or _on(session, scope, site, kind, fieldwork_from)
     if not is_new:
         raise AuditPlanned(
             audit=planned.public_id, site=site.public_id, day=fieldwork_from.isoformat()
@@ -95,23 +98,26 @@ def receive_answers(
     site: SiteRecord,
     day: date,
     circumstances: Circumstances,
+    is_by_the_site: bool = False,
 ) -> AuditRecord:
     """Return the audit that answers of `day` belong to, opening one if none is there.
 
-    What the answers state of the circumstances replaces what was known of them.
+    What the answers state of the circumstances replaces what was known of them. What a
+    site says of itself is an audit of a kind of its own, never a visit.
     """
-    kind = KIND_OF_AUDIT[site.kind]
+    kind = AuditKind.SELF_ASSESSMENT if is_by_the_site else KIND_OF_AUDIT[site.kind]
     known = audit_on(session, scope, site_id=site.id, kind=kind, day=day)
     is_new = known is None and _insert(
         session,
         scope,
         site,
+        kind,
         status=State.SUBMITTED,
         notice=Notice.UNKNOWN,
         fieldwork_from=day,
         fieldwork_to=day,
     )
-    audit = known or _on(session, scope, site, day)
+    audit = known or _on(session, scope, site, kind, day)
     changes = circumstances.stated()
     if audit.status in AWAITING_ANSWERS:
         changes["status"] = step(audit.status, State.SUBMITTED)
@@ -124,7 +130,49 @@ def receive_answers(
     return replace(audit, **changes)
 
 
-def _insert(session: Session, scope: Scope, site: SiteRecord, **values: object) -> bool:
+def finalise(session: Session, scope: Scope, public_id: str) -> AuditRecord:
+    """Close the review of an audit: what it found stands.
+
+    An audit that was only submitted is taken into review on the way. Its facts are
+    projected to shards by a job that the same transaction asks for.
+    """
+    scope.require(Permission.SUPERVISE_VISITS)
+    found = audit(session, scope, public_id)
+    reviewed = found
+    if (
+        State.FINAL not in STEPS[found.status]
+        and State.IN_REVIEW in STEPS[found.status]
+    ):
+        reviewed = replace(found, status=step(found.status, State.IN_REVIEW))
+    final = replace(reviewed, status=step(reviewed.status, State.FINAL))
+    changed = session.execute(
+        update(Audit)
+        .where(Audit.id == found.id, Audit.status == found.status)
+        .values(status=State.FINAL)
+        .returning(Audit.id)
+    ).all()
+    if not changed:  # somebody else took a step meanwhile
+        return finalise(session, scope, public_id)
+    if reviewed is not found:
+        _record(session, scope, "audit.reviewed", reviewed)
+    _record(session, scope, "audit.finalised", final)
+    jobs.enqueue(
+        session,
+        kind=PROJECTION,
+        organisation_id=scope.organisation_id,
+        arguments={"audit": public_id},
+        dedup_key=public_id,
+    )
+    return final
+
+
+def _insert(
+    session: Session,
+    scope: Scope,
+    site: SiteRecord,
+    kind: AuditKind,
+    **values: object,
+) -> bool:
     return insert_new(
         session,
         Audit,
@@ -132,16 +180,16 @@ def _insert(session: Session, scope: Scope, site: SiteRecord, **values: object) 
         public_id=new_public_id("audit"),
         owner_id=scope.organisation_id,
         site_id=site.id,
-        kind=KIND_OF_AUDIT[site.kind],
+        kind=kind,
         created_at=clock.now(),
         **values,
     )
 
 
-def _on(session: Session, scope: Scope, site: SiteRecord, day: date) -> AuditRecord:
-    found = audit_on(
-        session, scope, site_id=site.id, kind=KIND_OF_AUDIT[site.kind], day=day
-    )
+def _on(
+    session: Session, scope: Scope, site: SiteRecord, kind: AuditKind, day: date
+) -> AuditRecord:
+    found = audit_on(session, scope, site_id=site.id, kind=kind, day=day)
     if found is None:
         raise LookupError(f"no audit of {site.public_id} on {day}")
     return found

@@ -15,6 +15,7 @@ NOT_VOIDED = text("status <> 'voided'")
 class AuditKind(StrEnum):
     FARM_VISIT = "farm_visit"
     MILL_AUDIT = "mill_audit"
+    SELF_ASSESSMENT = "self_assessment"
 
 
 class Notice(StrEnum):

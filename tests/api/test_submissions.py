@@ -282,6 +282,20 @@ def test_answers_that_cannot_be_used_are_told_one_by_one(
     assert phone.submissions() == []
 
 
+def test_what_is_wrong_with_answers_is_told_in_the_callers_language(
+    client: TestClient, tenant: Tenant, phone: Phone, farm: str
+) -> None:
+    body = answers(farm, facts={"documents_held": "yes"})
+
+    headers = {**tenant.headers(Role.AUDITOR), "Accept-Language": "es"}
+    told = client.post(PATH, json=body, headers=headers)
+
+    assert [error["remedy"] for error in told.json()["errors"]] == [
+        "no puede ser el texto 'yes'. Envíe true o false."
+    ]
+    assert phone.submissions() == []
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [

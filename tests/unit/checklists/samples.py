@@ -19,7 +19,15 @@ from rules.vocabulary import FactDefinition, Kind, Roster, Sensitive, Vocabulary
 Row = Mapping[str, str]
 LIBRARY = Path(rules.__file__).parents[1] / "audits" / "checklists" / "library"
 DOCUMENTS = LIBRARY.parents[2] / "docs" / "checklists"
-CHECKLISTS = ("farm_visit", "mill_audit")
+VISITS = ("farm_visit", "mill_audit")
+CHECKLISTS = (
+    *VISITS,
+    "worker_interview",
+    "household_visit",
+    "self_assessment_producer",
+    "self_assessment_mill",
+    "community_profile",
+)
 
 COLUMNS = {
     "type": "type",
@@ -41,6 +49,7 @@ COLUMNS = {
     "roster": "bind::vf:roster",
     "sensitive": "bind::vf:sensitive",
     "phone_only": "bind::vf:phone_only",
+    "purpose": "bind::vf:purpose",
     "list_name": "list_name",
     "vf_value": "vf_value",
 }

@@ -220,7 +220,8 @@ def _filled(draw: st.DrawFn, schema: FormSchema) -> dict[str, object]:
             {one.name: _mark(one, draw) for one in asked}
             for _ in range(draw(st.integers(0, 2)))
         ]
-    return answers | {"consent": "yes"}
+    consent = {"consent": "yes"} if "consent" in schema.by_name else {}
+    return answers | consent
 
 
 @pytest.mark.parametrize("name", CHECKLISTS)

@@ -332,3 +332,20 @@ def test_what_pyxform_stumbles_over_is_a_mistake_not_a_stack_trace() -> None:
     (found,) = mistakes_in(markdown(choices=choices))
 
     assert str(found.message).startswith("pyxform cannot convert the checklist")
+
+
+def test_a_purpose_nobody_knows_is_told() -> None:
+    survey = changed(SURVEY, 5, purpose="self_asessment")
+
+    (mistake,) = mistakes_in(markdown(survey))
+
+    assert mistake.column == "bind::vf:purpose"
+    assert str(mistake.remedy) == "Did you mean 'self_assessment'?"
+
+
+def test_a_purpose_is_stated_once() -> None:
+    twice = changed(changed(SURVEY, 5, purpose="community"), 4, purpose="community")
+
+    (mistake,) = mistakes_in(markdown(twice))
+
+    assert str(mistake.message) == "Row 4 states the purpose already."

@@ -20,6 +20,7 @@ from audits.submissions.facts import (
 from compliance.identifiers import SiteId
 from compliance.registry.queries import SiteRecord
 from rules import AnswersRejected, read_book
+from rules.texts import Text
 from rules.vocabulary import Commodity, SiteKind, Vocabulary
 from tests.field import record, workbook
 
@@ -94,7 +95,10 @@ def test_answers_outside_the_vocabulary_are_refused() -> None:
 
     assert error["field"] == "facts.documents_held"
     assert error["given"] == '"yes"'
-    assert "true or false" in str(error["remedy"])
+    assert error["remedy"] == Text(
+        "cannot be the text 'yes'. Send true or false.",
+        "no puede ser el texto 'yes'. Envíe true o false.",
+    )
 
 
 def test_what_was_given_is_found_inside_a_roster() -> None:
