@@ -3,12 +3,16 @@
 SQLite is opened as its documentation asks for evidence that must not be lost: a
 write-ahead log with `synchronous=FULL`, foreign keys on, and every transaction begun
 by us, because the driver's own way of beginning them loses concurrent updates.
+
+On PostgreSQL row-level security stands behind the Scope: a transaction sees nothing of
+any organisation until `limit_to` names the one it works for. Work across organisations
+says so: `reading(system=True)`, `writing(system=True)`, or `as_system` for a part of it.
 """
 
 import functools
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Generic, TypeVar, cast
@@ -21,6 +25,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Select,
+    SQLColumnExpression,
     String,
     Table,
     Uuid,
@@ -28,9 +33,11 @@ from sqlalchemy import (
     create_engine,
     event,
     literal_column,
+    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import (
     DeclarativeBase,
     InstrumentedAttribute,
@@ -41,6 +48,11 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.types import TypeDecorator
 from typing_extensions import override
+
+from compliance import clock
+from compliance.identifiers import OrganisationId
+from compliance.problems import Kind, Problem
+from compliance.texts import N_
 
 BUSY_MILLISECONDS = 10_000
 
@@ -103,24 +115,44 @@ class NotSealed(RuntimeError):
     """A change was about to be committed without its trail entries."""
 
 
+class DatabaseUserTooStrong(Problem):
+    """Row-level security would not hold against the user the product connects as."""
+
+    kind = Kind.CONFLICT
+    title = N_("The database user could see past row-level security")
+    detail = N_(
+        "The PostgreSQL user {user} {power}, so the wall between organisations would "
+        "not hold. Connect as a plain user that owns the database; docs/postgresql.md "
+        "shows how to make one."
+    )
+
+
 @dataclass(frozen=True)
 class Database:
-    """One database and the two ways to use it: reading, and writing."""
+    """One database and the two ways to use it: reading, and writing.
+
+    A transaction sees the rows of the organisation it is limited to, and before that
+    none. With `system` it begins as work of the product itself and sees every row;
+    `is_system` makes that so for all of them: a command line's way, never a server's.
+    """
 
     engine: Engine
+    is_system: bool = False
 
     @property
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
+    def reading(self, *, system: bool = False) -> Iterator[Session]:
         """Open a transaction that sees one state of the data and changes nothing."""
         with Session(self.engine, autoflush=False) as session:
+            if system or self.is_system:
+                _begin_to_see(session)
             yield session
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self, *, system: bool = False) -> Iterator[Session]:
         """Open a transaction that commits at the end, or leaves no trace.
 
         Committing returns when the data are on disk. Trail entries that are still
@@ -128,6 +160,8 @@ class Database:
         """
         engine = self.engine.execution_options(writes=True)
         with Session(engine, autoflush=False, expire_on_commit=False) as session:
+            if system or self.is_system:
+                _begin_to_see(session)
             yield session
             if session.info.get("trail"):
                 raise NotSealed("trail entries were recorded but not sealed")
@@ -137,7 +171,103 @@ class Database:
         self.engine.dispose()
 
 
-def open_database(url: str, connections: int = 8) -> Database:
+@event.listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, _undone: object) -> None:
+    """A savepoint that is undone takes its settings along."""
+    session.info.pop("is_system", None)
+    session.info.pop("organisation_id", None)
+
+
+# What the policies compare with; set for one transaction only, so that a connection
+# which goes back to the pool carries nothing to the next.
+LIMIT = text(
+    "SELECT set_config('app.organisation', :organisation, true), "
+    "set_config('app.now', :now, true), set_config('app.system', '', true)"
+)
+SEE_EVERYTHING = text("SELECT set_config('app.system', 'yes', true)")
+SEE_AS_BEFORE = text("SELECT set_config('app.system', '', true)")
+BEGIN, BEGIN_AS_SYSTEM = "BEGIN", "BEGIN; SET LOCAL app.system = 'yes'"
+
+
+def limit_to(session: Session, organisation_id: OrganisationId) -> None:
+    """Let the rest of the transaction see what this organisation may, and no more."""
+    session.info.update(is_system=False, organisation_id=organisation_id)
+    if _has_walls(session):
+        now = clock.now().isoformat()
+        session.execute(LIMIT, {"organisation": str(organisation_id), "now": now})
+
+
+@contextmanager
+def as_system(session: Session) -> Iterator[None]:
+    """See the rows of every organisation inside the block; say there why it must be.
+
+    A `limit_to` inside the block ends it early, and its limit stays.
+    """
+    if session.info.get("is_system"):
+        yield
+        return
+    _begin_to_see(session)
+    try:
+        yield
+    except BaseException:
+        # An aborted transaction cannot be changed any more, and shows nothing either.
+        with suppress(DBAPIError):
+            _see_as_before(session)
+        raise
+    if session.info.get("is_system", True):
+        _see_as_before(session)
+
+
+@contextmanager
+def on_behalf_of(session: Session, organisation_id: OrganisationId) -> Iterator[None]:
+    """See at least what an organisation may, whichever the transaction is limited to."""
+    if session.info.get("organisation_id") == organisation_id:
+        yield
+        return
+    with as_system(session):
+        yield
+
+
+def _begin_to_see(session: Session) -> None:
+    session.info["is_system"] = True
+    if not _has_walls(session):
+        return
+    if session.in_transaction():
+        session.execute(SEE_EVERYTHING)
+    else:
+        session.connection(execution_options={"system": True})  # said with the BEGIN
+
+
+def _see_as_before(session: Session) -> None:
+    session.info["is_system"] = False
+    if _has_walls(session):
+        session.execute(SEE_AS_BEFORE)
+
+
+def _has_walls(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
+
+
+def refuse_strong_user(database: Database) -> None:
+    """Raise DatabaseUserTooStrong where PostgreSQL would not apply the policies."""
+    if database.is_sqlite:
+        return
+    with database.reading() as session:
+        user = session.execute(
+            text(
+                "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles "
+                "WHERE rolname = current_user"
+            )
+        ).one()
+    if user.rolsuper:
+        raise DatabaseUserTooStrong(user=user.rolname, power=N_("is a superuser"))
+    if user.rolbypassrls:
+        raise DatabaseUserTooStrong(user=user.rolname, power=N_("has BYPASSRLS"))
+
+
+def open_database(
+    url: str, connections: int = 8, *, is_system: bool = False
+) -> Database:
     """Return the database at `url` (`sqlite:///file` or `postgresql+psycopg://…`).
 
     Values never stand in an error's text, and so never in a log.
@@ -155,8 +285,10 @@ def open_database(url: str, connections: int = 8) -> Database:
             max_overflow=0,
             pool_pre_ping=True,
             hide_parameters=True,
+            connect_args={"autocommit": True},  # we begin transactions ourselves
         )
-    return Database(engine)
+        event.listen(engine, "begin", _begin_postgresql)
+    return Database(engine.execution_options(system=is_system), is_system)
 
 
 def _prepare_sqlite(
@@ -177,6 +309,14 @@ def _prepare_sqlite(
 def _begin_sqlite(connection: Any) -> None:  # the event hands over a bare Connection
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _begin_postgresql(connection: Any) -> None:
+    """Begin, and where it is system work say so in the same round trip."""
+    options = connection.get_execution_options()
+    if options.get("isolation_level") != "AUTOCOMMIT":
+        statement = BEGIN_AS_SYSTEM if options.get("system") else BEGIN
+        connection.connection.dbapi_connection.execute(statement, prepare=False)
 
 
 def insert_new(session: Session, table: type[Base], **values: object) -> bool:
@@ -210,7 +350,7 @@ class Page(Generic[Row]):
 def listing(
     statement: Select[*tuple[Any, ...]],
     key: InstrumentedAttribute[uuid.UUID],
-    filters: Mapping[str, InstrumentedAttribute[Any]],
+    filters: Mapping[str, SQLColumnExpression[Any]],
     names: frozenset[str],
 ) -> Select[*tuple[Any, ...]]:
     """Return a page of `statement` by `key`, with the filters and cursor in `names`.

@@ -35,12 +35,12 @@ class Files:
         if place.exists():
             path.unlink()
             return
-        _sync(path)
+        sync(path)
         if not place.parent.exists():
             place.parent.mkdir(parents=True, exist_ok=True)
-            _sync(place.parent.parent)
+            sync(place.parent.parent)
         path.replace(place)
-        _sync(place.parent)
+        sync(place.parent)
 
     def read(self, digest: str) -> bytes:
         """Return the content with this digest; FileNotFoundError if there is none."""
@@ -70,7 +70,8 @@ class Files:
         return self.folder / digest[:2] / digest
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Bring a file, or the names in a folder, to the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -26,6 +26,70 @@ WORKBOOK_BYTES = 20 * MEGABYTE
 WORKBOOK_UNPACKED_BYTES = 100 * MEGABYTE
 WORKBOOK_UNPACKED_RATIO = 100
 
+# Lists of sites to be imported. Cells are those of the rectangle a sheet reaches over.
+IMPORT_BYTES = 50 * MEGABYTE
+IMPORT_UNPACKED_BYTES = 400 * MEGABYTE
+IMPORT_ROWS = 100_000
+IMPORT_COLUMNS = 200
+IMPORT_CELLS = 5_000_000
+LARGEST_ROW_NUMBER = 2_000_000_000
+IMPORT_CELL_CHARACTERS = 5_000
+IMPORT_HEADING_CHARACTERS = 200
+
+# Consent to see another organisation's risk or scorecards.
+CONSENT_DAYS = 1_100
+CONSENT_SITES = 200
+
+# Editions of the rule book uploaded as a zip; the packaged one has 0.6 MB in 220 files.
+BOOK_BYTES = 10 * MEGABYTE
+BOOK_UNPACKED_BYTES = 30 * MEGABYTE
+BOOK_UNPACKED_RATIO = 100
+BOOK_FILES = 5_000
+
 # Sign-in: 19 MiB of memory and one of two slots for each password that is checked.
 SIGN_IN_QUEUE = 16
 SESSION_HOURS = 12
+SESSION_IDLE_MINUTES = 60
+USE_NOTED_SECONDS = 60
+
+# Failed sign-ins. The first few are free; each further one doubles the wait, up to the
+# longest, and nobody is kept out for good. A counter lasts for a day from its first.
+FREE_SIGN_INS = 5  # of one account from one address
+FREE_SIGN_INS_OF_ACCOUNT = 100  # from anywhere (NIST SP 800-63B-4, 3.2.2)
+FREE_SIGN_INS_FROM_ADDRESS = 50  # into any account
+LONGEST_SIGN_IN_WAIT_SECONDS = 900
+SIGN_IN_COUNTER_HOURS = 24
+
+# Links that are shown once, and access tokens.
+INVITATION_DAYS = 7
+PASSWORD_LINK_HOURS = 24
+TOKEN_SECONDS = 3600
+TOKEN_CHARACTERS = 4_096
+VERIFIED_TOKENS = 10_000
+
+# The register: positions of a plot, and keys that one statement is bound to.
+PLOT_POSITIONS = 5_000
+KEYS_AT_ONCE = 10_000
+
+# Background work. A lease is what a dead worker's job waits before another takes it.
+JOB_LEASE_SECONDS = 15.0
+JOB_ATTEMPTS = 10
+JOB_BACKOFF_SECONDS = 2
+JOB_BACKOFF_LONGEST_SECONDS = 3_600
+JOB_DAYS_KEPT = 30
+WORKER_THREADS = 64
+
+# Streams of events, in each process.
+STREAMS = 32
+STREAM_SECONDS = 900
+
+# The trail: how often it is sealed, how much of one organisation's at once, heads
+# shown to one place at once, and what a witness may answer.
+TRAIL_SEAL_MINUTES = 10
+TRAIL_ENTRIES_AT_ONCE = 50_000
+TRAIL_HEADS_AT_ONCE = 200
+TRAIL_WITNESS_SECONDS = 10
+TRAIL_RECEIPT_BYTES = 64_000
+
+# The largest number that an integer column of either database holds.
+LARGEST_NUMBER = 2_147_483_647

@@ -3,12 +3,25 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import (
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from compliance import limits
 from compliance.texts import N_, translate
 
 MISTAKE = N_("The setting {name} cannot be used: {reason}. It was given as {value}.")
+
+OIDC_INCOMPLETE = (
+    "the issuer, the client id and the client secret are set together, or none of them"
+)
+# Settings that hold secrets: what was given for them is never told.
+SECRET = frozenset({"oidc_client_secret"})
 
 
 class SettingsRejected(Exception):
@@ -59,6 +72,90 @@ class Settings(BaseSettings):
             le=64,
         ),
     ] = 3
+    workers: Annotated[
+        int,
+        Field(
+            description="Threads that do background work in each server process, on "
+            "PostgreSQL; 0 leaves it to `atalaya worker`. SQLite always has one.",
+            ge=0,
+            le=limits.WORKER_THREADS,
+        ),
+    ] = 1
+    job_lease_seconds: Annotated[
+        float,
+        Field(
+            description="Seconds after which the work of a worker that is not heard "
+            "of any more is given to another.",
+            ge=1,
+            le=3600,
+        ),
+    ] = limits.JOB_LEASE_SECONDS
+    trail_key_file: Annotated[
+        Path | None,
+        Field(
+            description="The file of the key that signs the trail, made at the first "
+            "sealing; without it, trail_key.pem in the data folder."
+        ),
+    ] = None
+    trail_anchor_file: Annotated[
+        Path | None,
+        Field(
+            description="A file, best on another machine, that every signed head of the "
+            "trail is appended to."
+        ),
+    ] = None
+    trail_witness_url: Annotated[
+        str | None,
+        Field(
+            description="The address of a witness that every signed head of the trail "
+            "is posted to and that answers with its own signature.",
+            pattern=r"^https?://[^/]+",
+        ),
+    ] = None
+
+    signing_key: Annotated[
+        Path | None,
+        Field(
+            description="The file of the private key (PEM, P-256) that signs access "
+            "tokens; without it, signing_key.pem in the data folder. It is made at "
+            "the first start."
+        ),
+    ] = None
+    oidc_issuer: Annotated[
+        str | None,
+        Field(
+            description="An OpenID Connect issuer by which people may sign in as well; "
+            "it needs a client there and its secret. https, but on one's own machine.",
+            pattern=r"^(https://|http://(localhost|127\.0\.0\.1|\[::1\])[:/])",
+        ),
+    ] = None
+    oidc_client_id: Annotated[
+        str | None, Field(description="What that issuer calls this service.")
+    ] = None
+    oidc_client_secret: Annotated[
+        SecretStr | None,
+        Field(description="The secret of that client.", validate_default=True),
+    ] = None
+
+    @field_validator("oidc_client_secret")
+    @classmethod
+    def _oidc_is_whole(
+        cls, secret: SecretStr | None, info: ValidationInfo
+    ) -> SecretStr | None:
+        others = [info.data.get(name) for name in ("oidc_issuer", "oidc_client_id")]
+        if any(others) != (secret is not None) or any(others) != all(others):
+            raise ValueError(OIDC_INCOMPLETE)
+        return secret
+
+    @property
+    def resolved_signing_key_file(self) -> Path:
+        """Where the private key is that signs access tokens."""
+        return self.signing_key or self.data / "signing_key.pem"
+
+    @property
+    def resolved_trail_key_file(self) -> Path:
+        """Where the key lies that signs the trail."""
+        return self.trail_key_file or self.data / "trail_key.pem"
 
     @property
     def resolved_database_url(self) -> str:
@@ -94,7 +191,7 @@ def _told(error: ValidationError, language: str) -> list[str]:
             language,
             name="ATALAYA_" + str(mistake["loc"][0]).upper(),
             reason=mistake["msg"],
-            value=repr(mistake["input"]),
+            value="***" if mistake["loc"][0] in SECRET else repr(mistake["input"]),
         )
         for mistake in error.errors()
     ]

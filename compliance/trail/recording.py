@@ -1,50 +1,44 @@
-"""The trail: who did what to which thing and when, chained so that none can be lost.
+"""Recording: an entry in the action's own transaction, chained just before the commit.
 
-An action records its entry in its own transaction. Just before the commit the entries
-are sealed: each is numbered within its organisation and carries the SHA-256 of the
-entry before it, so a missing, changed or reordered entry shows. The organisation's head
-row is locked last, which keeps the chain from holding up the work before it.
+Each entry is numbered within its organisation and carries the SHA-256 of the entry
+before it, so a missing, changed or reordered entry shows. The organisation's head row
+is locked last, which keeps the chain from holding up the work before it.
 """
 
 import hashlib
-import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 import rfc8785
-from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint, insert, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import Table, Uuid, bindparam, insert, select, update
+from sqlalchemy.orm import Session
 
 from compliance import clock
-from compliance.database import Base, Key
+from compliance.database import on_behalf_of
 from compliance.identifiers import OrganisationId, new_id
+from compliance.trail.models import TrailEntry, TrailHead
 
 START = bytes(32)
+ENTRY = cast(Table, TrailEntry.__table__)
+HEAD = cast(Table, TrailHead.__table__)
 
-
-class TrailHead(Base):
-    __tablename__ = "trail_head"
-
-    organisation_id: Mapped[uuid.UUID] = mapped_column(
-        ForeignKey("organisation.id"), primary_key=True
-    )
-    sequence: Mapped[int]
-    sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
-
-
-class TrailEntry(Base):
-    __tablename__ = "trail"
-    __table_args__ = (UniqueConstraint("organisation_id", "sequence"),)
-
-    id: Mapped[Key]
-    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
-    sequence: Mapped[int]
-    subject_id: Mapped[str] = mapped_column(index=True)
-    recorded_at: Mapped[datetime]
-    leaf: Mapped[bytes]
-    sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
+# Built once: this is done in every transaction that changes something. The type of the
+# column is that of the organisation's id, which is not known yet at this place.
+OWNER = bindparam("owner_id", type_=Uuid())
+ADD = insert(ENTRY)
+LOCK = (
+    select(HEAD.c.sequence, HEAD.c.sha256)
+    .where(HEAD.c.organisation_id == OWNER)
+    .with_for_update()
+)
+MOVE = (
+    update(HEAD)
+    .where(HEAD.c.organisation_id == OWNER)
+    .values(sequence=bindparam("last"), sha256=bindparam("digest"))
+)
 
 
 @dataclass(frozen=True)
@@ -94,17 +88,16 @@ def seal(session: Session) -> None:
         by_organisation[waiting.organisation_id].append(waiting)
     session.flush()
     for organisation_id in sorted(by_organisation):
-        _extend(session, organisation_id, by_organisation[organisation_id])
+        # What concerns two organisations stands in the trails of both.
+        with on_behalf_of(session, organisation_id):
+            _extend(session, organisation_id, by_organisation[organisation_id])
 
 
 def _extend(
     session: Session, organisation_id: OrganisationId, entries: Sequence[Waiting]
 ) -> None:
-    head = session.execute(
-        select(TrailHead.sequence, TrailHead.sha256)
-        .where(TrailHead.organisation_id == organisation_id)
-        .with_for_update()
-    ).one()
+    owner = {"owner_id": organisation_id}
+    head = session.execute(LOCK, owner).one()
     sequence, digest = head.sequence, head.sha256
 
     rows = []
@@ -117,19 +110,15 @@ def _extend(
                 "id": new_id(),
                 "organisation_id": organisation_id,
                 "sequence": sequence,
+                "actor": entry.actor,
                 "subject_id": entry.subject_id,
                 "recorded_at": entry.at,
                 "leaf": leaf,
                 "sha256": digest,
             }
         )
-    session.execute(insert(TrailEntry), rows)
-
-    session.execute(
-        update(TrailHead)
-        .where(TrailHead.organisation_id == organisation_id)
-        .values(sequence=sequence, sha256=digest)
-    )
+    session.execute(ADD, rows)
+    session.execute(MOVE, {**owner, "last": sequence, "digest": digest})
 
 
 def leaf_of(entry: Waiting, sequence: int, previous: bytes) -> bytes:
