@@ -1,12 +1,12 @@
-"""What can be done about identity: organisations, people, keys, sessions."""
+"""What the product itself does: found organisations, add people, issue keys."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from compliance import clock, limits, trail
+from compliance import clock, trail
 from compliance.identifiers import (
     OrganisationId,
     PersonId,
@@ -17,15 +17,16 @@ from compliance.identifiers import (
 from compliance.identity.models import (
     ApiKey,
     Membership,
+    MembershipStatus,
     Organisation,
     OrganisationKind,
     Person,
     Role,
-    SignIn,
 )
 from compliance.identity.passwords import hash_password
 from compliance.identity.permissions import Permission
-from compliance.identity.scope import KEY_MARK, NotSignedIn, Scope, digest_of
+from compliance.identity.scope import KEY_MARK, SYSTEM, Scope, digest_of
+from compliance.identity.sessions import normal_email
 from compliance.problems import Kind, Problem
 from compliance.texts import N_
 
@@ -52,12 +53,6 @@ class IssuedKey:
     text: str
 
 
-@dataclass(frozen=True)
-class StartedSession:
-    token: str
-    expires_at: datetime
-
-
 def found_organisation(
     session: Session, *, kind: OrganisationKind, name: str, country: str
 ) -> NewOrganisation:
@@ -68,7 +63,7 @@ def found_organisation(
     trail.record(
         session,
         organisation_id=identifier,
-        actor="system",
+        actor=SYSTEM,
         action="organisation.founded",
         subject_id=public_id,
         kind=kind,
@@ -134,14 +129,15 @@ def add_person(
     password: str,
 ) -> PersonId:
     """Add a person who can sign in, as a member of an organisation."""
-    if session.scalar(select(Person.id).where(Person.email == email.lower())):
-        raise EmailTaken(email=email)
+    address = normal_email(email)
+    if session.scalar(select(Person.id).where(Person.email == address)):
+        raise EmailTaken(email=address)
     person_id, public_id = PersonId(new_id()), new_public_id("person")
     session.execute(
         insert(Person).values(
             id=person_id,
             public_id=public_id,
-            email=email.lower(),
+            email=address,
             name=name,
             language=language,
             password_hash=hash_password(password),
@@ -154,12 +150,14 @@ def add_person(
             person_id=person_id,
             organisation_id=organisation_id,
             role=role,
+            status=MembershipStatus.ACTIVE,
+            joined_at=clock.now(),
         )
     )
     trail.record(
         session,
         organisation_id=organisation_id,
-        actor="system",
+        actor=SYSTEM,
         action="person.added",
         subject_id=public_id,
         role=role,
@@ -174,6 +172,7 @@ def issue_key(
     role: Role,
     label: str,
     expires_at: datetime | None = None,
+    actor: str = SYSTEM,
 ) -> IssuedKey:
     """Make an API key; its secret is in the answer and nowhere else."""
     public_id = f"{KEY_MARK}_{random_word(12)}"
@@ -193,7 +192,7 @@ def issue_key(
     trail.record(
         session,
         organisation_id=organisation_id,
-        actor="system",
+        actor=actor,
         action="key.issued",
         subject_id=public_id,
         role=role,
@@ -219,59 +218,8 @@ def revoke_key(session: Session, *, organisation_id: OrganisationId, label: str)
         trail.record(
             session,
             organisation_id=organisation_id,
-            actor="system",
+            actor=SYSTEM,
             action="key.revoked",
             subject_id=public_id,
         )
     return count
-
-
-def password_hash_of(session: Session, email: str) -> str | None:
-    """Return what is kept of a person's password, None where nobody has the address."""
-    return session.scalar(
-        select(Person.password_hash).where(Person.email == email.strip().lower())
-    )
-
-
-def start_session(session: Session, email: str) -> StartedSession:
-    """Start the session of a person whose password has just been checked."""
-    member = session.execute(
-        select(
-            Person.id.label("person_id"), Person.public_id, Membership.organisation_id
-        )
-        .join(Membership, Membership.person_id == Person.id)
-        .where(Person.email == email.strip().lower())
-        .order_by(Membership.id)
-        .limit(1)
-    ).one_or_none()
-    if member is None:
-        raise NotSignedIn
-    token = random_word(SECRET_CHARACTERS)
-    expires_at = clock.now() + timedelta(hours=limits.SESSION_HOURS)
-    session.execute(
-        insert(SignIn).values(
-            id=new_id(),
-            token_sha256=digest_of(token),
-            person_id=member.person_id,
-            organisation_id=member.organisation_id,
-            started_at=clock.now(),
-            expires_at=expires_at,
-        )
-    )
-    trail.record(
-        session,
-        organisation_id=OrganisationId(member.organisation_id),
-        actor=member.public_id,
-        action="session.started",
-        subject_id=member.public_id,
-    )
-    return StartedSession(token, expires_at)
-
-
-def end_session(session: Session, token: str) -> None:
-    """End a session; ending one twice is no mistake."""
-    session.execute(
-        update(SignIn)
-        .where(SignIn.token_sha256 == digest_of(token), SignIn.ended_at.is_(None))
-        .values(ended_at=clock.now())
-    )

@@ -1,7 +1,7 @@
 """The tables of who is who: organisations, people, memberships, keys, sessions."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
@@ -29,6 +29,14 @@ class Role(StrEnum):
     REVIEWER = "reviewer"
     MANAGER = "manager"
     ANALYST = "analyst"
+
+
+class MembershipStatus(StrEnum):
+    """How somebody stands to an organisation: a membership is never deleted."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    REMOVED = "removed"
 
 
 class Organisation(Base):
@@ -68,6 +76,40 @@ class Membership(Base):
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
     organisation_id: Mapped[Owner]
     role: Mapped[str] = mapped_column(String(20))
+    status: Mapped[str] = mapped_column(String(10))
+    joined_at: Mapped[datetime]
+
+
+class Invitation(Base):
+    """A place kept for somebody; only the SHA-256 of the link's token is kept."""
+
+    __tablename__ = "invitation"
+
+    id: Mapped[Key]
+    public_id: Mapped[PublicId]
+    organisation_id: Mapped[Owner]
+    email: Mapped[str] = mapped_column(String(254), index=True)
+    name: Mapped[str | None] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(20))
+    language: Mapped[str] = mapped_column(String(2))
+    token_sha256: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    invited_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class PasswordLink(Base):
+    """Leave to set a new password once; only the SHA-256 of the token is kept."""
+
+    __tablename__ = "password_link"
+
+    id: Mapped[Key]
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    token_sha256: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    issued_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class ApiKey(Base):
@@ -84,6 +126,37 @@ class ApiKey(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    last_used_on: Mapped[date | None]
+
+
+class OauthClient(Base):
+    """A program that fetches access tokens; only its secret's SHA-256 is kept."""
+
+    __tablename__ = "oauth_client"
+
+    id: Mapped[Key]
+    public_id: Mapped[PublicId]
+    organisation_id: Mapped[Owner]
+    name: Mapped[str] = mapped_column(String(100))
+    role: Mapped[str] = mapped_column(String(20))
+    scopes: Mapped[str]  # as RFC 6749, 3.3 writes them: parted by spaces
+    secret_sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    last_used_on: Mapped[date | None]
+
+
+class SigningKey(Base):
+    """A public key that access tokens are checked with; the private one is a file."""
+
+    __tablename__ = "signing_key"
+
+    kid: Mapped[str] = mapped_column(String(43), primary_key=True)
+    public_jwk: Mapped[str]
+    created_at: Mapped[datetime]
+    # Set when another key takes over: until then its tokens are still good.
+    honoured_until: Mapped[datetime | None]
 
 
 class SignIn(Base):
@@ -93,8 +166,22 @@ class SignIn(Base):
 
     id: Mapped[Key]
     token_sha256: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
-    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
     started_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    # Where from, as a digest: who signed in there before is not kept out by a stranger.
+    address_sha256: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+
+
+class SignInThrottle(Base):
+    """Failed sign-ins of an account, an address, or of both together."""
+
+    __tablename__ = "sign_in_throttle"
+
+    key_sha256: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    failures: Mapped[int]
+    began_at: Mapped[datetime] = mapped_column(index=True)
+    free_at: Mapped[datetime]

@@ -7,13 +7,26 @@ tenancy cannot be forgotten.
 import hashlib
 import hmac
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from compliance import clock
-from compliance.identifiers import OrganisationId
-from compliance.identity.models import ApiKey, Organisation, Person, Role, SignIn
+from compliance import clock, limits
+from compliance.database import as_system, limit_to
+from compliance.identifiers import OrganisationId, PersonId
+from compliance.identity.granting import permissions_named, written
+from compliance.identity.models import (
+    ApiKey,
+    MembershipStatus,
+    OauthClient,
+    Organisation,
+    Person,
+    Role,
+    SignIn,
+    SigningKey,
+)
 from compliance.identity.models import Membership as Member
 from compliance.identity.permissions import (
     PERMISSIONS,
@@ -21,10 +34,13 @@ from compliance.identity.permissions import (
     Permission,
     roles_that_may,
 )
+from compliance.identity.tokens import Claims, Verifier, kid_named
 from compliance.problems import Kind, Problem
 from compliance.texts import N_
 
 KEY_MARK = "atl"
+SYSTEM = "system"
+IDLE = timedelta(minutes=limits.SESSION_IDLE_MINUTES)
 
 
 class NotSignedIn(Problem):
@@ -34,8 +50,29 @@ class NotSignedIn(Problem):
     title = N_("Not signed in")
     detail = N_(
         "No valid credential came with the request. Send the header "
-        "'Authorization: Bearer <API key>', or sign in at /sign-in. A key that was "
-        "revoked or has expired must be replaced."
+        "'Authorization: Bearer <API key or access token>', or sign in at /sign-in. A "
+        "key that was revoked or has expired must be replaced."
+    )
+
+
+class TokenNotGood(NotSignedIn):
+    """An access token that is not ours, has expired, or whose client was revoked."""
+
+    title = N_("The access token is not good, or no longer")
+    detail = N_(
+        "Fetch a fresh access token at /oauth/token. Where that is refused too, the "
+        "client was revoked or has expired: ask an administrator of your organisation."
+    )
+
+
+class ScopeTooNarrow(Problem):
+    """The role would do; the access token was made for less."""
+
+    kind = Kind.FORBIDDEN
+    title = N_("The access token was not made for this")
+    detail = N_(
+        "This needs the scope {needed}; the token has: {scope}. Ask for it at "
+        "/oauth/token, or have a client made that may."
     )
 
 
@@ -53,12 +90,23 @@ class CookieGiven:
     text: str
 
 
-Credential = KeyGiven | CookieGiven
+@dataclass(frozen=True)
+class TokenGiven:
+    """An access token as it was sent, and who knows whether it is one of ours."""
+
+    text: str
+    verifier: Verifier
+
+
+Credential = KeyGiven | CookieGiven | TokenGiven
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose data a caller sees, in which role, and how the trail names the caller."""
+    """Whose data a caller sees, in which role, and how the trail names the caller.
+
+    An access token may be for less than its role: `granted` then says for what.
+    """
 
     organisation_id: OrganisationId
     organisation_public_id: str
@@ -67,18 +115,30 @@ class Scope:
     actor: str
     language: str | None = None
     person_name: str | None = None
+    person_id: PersonId | None = None
+    granted: frozenset[Permission] | None = None
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """All that the caller may do: what the role holds and the token was made for."""
+        held = PERMISSIONS[self.role]
+        return held if self.granted is None else held & self.granted
 
     def require(self, permission: Permission) -> None:
-        """Go on only where the caller's role holds `permission`."""
+        """Go on only where the caller's role holds `permission`, and its token too."""
         if permission not in PERMISSIONS[self.role]:
             raise NotAllowed(
                 role=self.role,
                 permission=permission,
                 roles=", ".join(roles_that_may(permission)),
             )
+        if self.granted is not None and permission not in self.granted:
+            raise ScopeTooNarrow(
+                needed=written({permission}), scope=written(self.granted)
+            )
 
     def may(self, permission: Permission) -> bool:
-        return permission in PERMISSIONS[self.role]
+        return permission in self.permissions
 
 
 KEY_OF = (
@@ -98,10 +158,12 @@ KEY_OF = (
 
 SIGN_IN_OF = (
     select(
+        Person.id.label("person_id"),
         Person.public_id,
         Person.name,
         Person.language,
         Member.role,
+        SignIn.last_seen_at,
         SignIn.expires_at,
         SignIn.ended_at,
         Organisation.id.label("organisation_id"),
@@ -113,19 +175,76 @@ SIGN_IN_OF = (
     .join(
         Member,
         (Member.person_id == SignIn.person_id)
-        & (Member.organisation_id == SignIn.organisation_id),
+        & (Member.organisation_id == SignIn.organisation_id)
+        & (Member.status == MembershipStatus.ACTIVE),
     )
     .where(SignIn.token_sha256 == bindparam("token_sha256"))
 )
 
+PUBLIC_JWK_OF = select(SigningKey.public_jwk).where(SigningKey.kid == bindparam("kid"))
+
+# Asked for at every request, so that a client that was revoked is out at the next one,
+# and so is a signing key that is no longer honoured.
+CLIENT_OF = (
+    select(
+        OauthClient.public_id,
+        OauthClient.role,
+        OauthClient.scopes,
+        OauthClient.expires_at,
+        OauthClient.revoked_at,
+        Organisation.id.label("organisation_id"),
+        Organisation.public_id.label("organisation_public_id"),
+        Organisation.name.label("organisation_name"),
+    )
+    .join(Organisation, Organisation.id == OauthClient.organisation_id)
+    .join(SigningKey, SigningKey.kid == bindparam("kid"))
+    .where(
+        OauthClient.public_id == bindparam("public_id"),
+        or_(
+            SigningKey.honoured_until.is_(None),
+            SigningKey.honoured_until > bindparam("now"),
+        ),
+    )
+)
+
+ORGANISATION_OF = select(
+    Organisation.id.label("organisation_id"),
+    Organisation.public_id.label("organisation_public_id"),
+    Organisation.name.label("organisation_name"),
+).where(Organisation.id == bindparam("id"))
+
 
 def scope_of(session: Session, credential: Credential | None) -> Scope:
-    """Return the caller's Scope, or raise NotSignedIn. Nothing else makes a Scope."""
+    """Return the caller's Scope, or raise NotSignedIn. Nothing else makes a Scope.
+
+    From then on the transaction sees what the caller's organisation may, and no more.
+    """
+    with as_system(session):  # whose request it is, only its credential tells
+        scope = _scope_of(session, credential)
+        limit_to(session, scope.organisation_id)
+    return scope
+
+
+def scope_of_system(session: Session, organisation_id: OrganisationId) -> Scope:
+    """Return the Scope of the product itself at work for an organisation.
+
+    For background jobs. What an organisation's administrator may do, it may; the trail
+    names it `system`. From then on the transaction sees that organisation's part alone.
+    """
+    with as_system(session):
+        found = session.execute(ORGANISATION_OF, {"id": organisation_id}).one()
+        limit_to(session, organisation_id)
+    return _scope(found, Role.ADMINISTRATOR, SYSTEM)
+
+
+def _scope_of(session: Session, credential: Credential | None) -> Scope:
     match credential:
         case KeyGiven(text):
             return _scope_of_key(session, text)
         case CookieGiven(text):
             return _scope_of_cookie(session, text)
+        case TokenGiven(text, verifier):
+            return _scope_of_token(session, text, verifier)
         case None:
             raise NotSignedIn
 
@@ -149,27 +268,59 @@ def _scope_of_key(session: Session, text: str) -> Scope:
     found = session.execute(KEY_OF, {"public_id": public_id}).one_or_none()
     if found is None or not hmac.compare_digest(found.secret_sha256, digest_of(secret)):
         raise NotSignedIn
-    if found.revoked_at or (found.expires_at and found.expires_at <= clock.now()):
+    if _is_over(found.revoked_at, found.expires_at):
         raise NotSignedIn
-    return Scope(
-        organisation_id=OrganisationId(found.organisation_id),
-        organisation_public_id=found.organisation_public_id,
-        organisation_name=found.organisation_name,
-        role=Role(found.role),
-        actor=found.public_id,
-    )
+    return _scope(found, Role(found.role), found.public_id)
 
 
 def _scope_of_cookie(session: Session, text: str) -> Scope:
     found = session.execute(SIGN_IN_OF, {"token_sha256": digest_of(text)}).one_or_none()
-    if found is None or found.ended_at or found.expires_at <= clock.now():
+    if found is None or _is_over(found.ended_at, found.expires_at):
         raise NotSignedIn
+    if found.last_seen_at + IDLE <= clock.now():
+        raise NotSignedIn
+    return _scope(
+        found,
+        Role(found.role),
+        found.public_id,
+        language=found.language,
+        person_name=found.name,
+        person_id=PersonId(found.person_id),
+    )
+
+
+def _scope_of_token(session: Session, text: str, verifier: Verifier) -> Scope:
+    claims = verifier.known(text) or _verified(session, text, verifier)
+    if claims is None:
+        raise TokenNotGood
+    found = session.execute(
+        CLIENT_OF,
+        {"public_id": claims.client_id, "kid": claims.kid, "now": clock.now()},
+    ).one_or_none()
+    if found is None or _is_over(found.revoked_at, found.expires_at):
+        raise TokenNotGood
+    granted = permissions_named(claims.scope) & permissions_named(found.scopes)
+    return _scope(found, Role(found.role), found.public_id, granted=granted)
+
+
+def _verified(session: Session, text: str, verifier: Verifier) -> Claims | None:
+    kid = kid_named(text)
+    public_jwk = session.scalar(PUBLIC_JWK_OF, {"kid": kid}) if kid else None
+    return verifier.verify(text, public_jwk) if public_jwk else None
+
+
+def _is_over(ended_at: datetime | None, expires_at: datetime | None) -> bool:
+    return ended_at is not None or (
+        expires_at is not None and expires_at <= clock.now()
+    )
+
+
+def _scope(found: Row[*tuple[Any, ...]], role: Role, actor: str, **rest: Any) -> Scope:
     return Scope(
         organisation_id=OrganisationId(found.organisation_id),
         organisation_public_id=found.organisation_public_id,
         organisation_name=found.organisation_name,
-        role=Role(found.role),
-        actor=found.public_id,
-        language=found.language,
-        person_name=found.name,
+        role=role,
+        actor=actor,
+        **rest,
     )

@@ -1,30 +1,44 @@
-"""What can be read of the register."""
+"""What can be read of the register: one site, and the pages of a list of sites."""
 
 import functools
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
-from compliance.database import Page, listing
-from compliance.identifiers import SiteId
-from compliance.identity.models import Organisation
+from compliance.database import Page
+from compliance.identifiers import OrganisationId, SiteId
 from compliance.identity.permissions import Permission
+from compliance.identity.policy import Action, Relation, Resource
 from compliance.identity.scope import Scope
 from compliance.problems import Kind, Problem
+from compliance.registry.filters import (
+    Group,
+    Operator,
+    SiteOrder,
+    clauses,
+    containing,
+    ordered,
+)
 from compliance.registry.models import (
+    ClosingReason,
     IdentifierScheme,
     Site,
     SiteIdentifier,
-    SupplyLink,
+    SiteState,
+    Source,
 )
+from compliance.registry.numbers import NOT_FOR_OTHERS
+from compliance.registry.visibility import CLAUSES, relation, sight_of, visible
 from compliance.texts import N_
 from rules.vocabulary import Commodity, SiteKind
+
+COARSE_DIGITS = 1  # of a degree: some eleven kilometres
 
 
 class SiteNotFound(Problem):
@@ -53,7 +67,10 @@ class Identifier:
 
 @dataclass(frozen=True)
 class SiteRecord:
-    """A producer or mill as the register knows it."""
+    """A producer or mill as the register knows it.
+
+    `merged` are the ids of other records that people found to be of the same site.
+    """
 
     id: SiteId
     public_id: str
@@ -69,31 +86,31 @@ class SiteRecord:
     group_public_id: str | None
     group_name: str | None
     identifiers: tuple[Identifier, ...] = field(default=())
+    owner_id: OrganisationId | None = None
+    operator_id: OrganisationId | None = None
+    operator_public_id: str | None = None
+    operator_name: str | None = None
+    state: SiteState = SiteState.ACTIVE
+    closed_on: date | None = None
+    closed_reason: ClosingReason | None = None
+    source: Source = Source.MANUAL
+    source_reference: str | None = None
+    version: int = 1
+    merged: tuple[str, ...] = ()
+    relation: Relation = Relation.OWN
 
 
-@dataclass(frozen=True)
-class SupplyLinkRecord:
-    public_id: str
-    from_public_id: str
-    from_name: str
-    from_kind: SiteKind
-    to_public_id: str
-    to_name: str
-    commodity: Commodity
-    season: str
-    volume_share: float | None
-    valid_from: date | None
-    valid_until: date | None
+Asked, Own = aliased(Site), aliased(Site)
 
-
-Group = aliased(Organisation)
-
+# Merged records are left out: whoever asks for one is led to the record that is kept.
 SITES: Select[*tuple[Any, ...]] = (
     select(
         Site.id,
         Site.public_id,
+        Site.owner_id,
         Site.kind,
         Site.name,
+        Site.name_folded,
         Site.country,
         Site.admin1,
         Site.municipality,
@@ -103,48 +120,80 @@ SITES: Select[*tuple[Any, ...]] = (
         Site.area_square_metres,
         Group.public_id.label("group_public_id"),
         Group.name.label("group_name"),
+        Site.operator_id,
+        Operator.public_id.label("operator_public_id"),
+        Operator.name.label("operator_name"),
+        Site.state,
+        Site.closed_on,
+        Site.closed_reason,
+        Site.source,
+        Site.source_reference,
+        Site.version,
+        relation(Resource.SITE, Action.READ).label("relation"),
     )
     .outerjoin(Group, Group.id == Site.group_id)
-    .where(Site.owner_id == bindparam("owner_id"))
+    .outerjoin(Operator, Operator.id == Site.operator_id)
+    .where(Site.kept_id == Site.id)
 )
-
-ONE_SITE = SITES.where(Site.public_id == bindparam("public_id"))
-
-IDENTIFIERS = (
-    select(SiteIdentifier.site_id, SiteIdentifier.scheme, SiteIdentifier.value)
-    .where(
-        SiteIdentifier.owner_id == bindparam("owner_id"),
-        SiteIdentifier.site_id.in_(bindparam("site_ids", expanding=True)),
+ONE_SITE = SITES.join(Asked, Asked.kept_id == Site.id).where(
+    Asked.public_id == bindparam("public_id")
+)
+OWN = frozenset({Relation.OWN})
+RUN = OWN | {Relation.OPERATES}
+SEEN = frozenset(CLAUSES)
+# What goes by the id of any record of a site: its numbers, and its merged ids.
+RECORDS_OF = (
+    select(
+        Own.id,
+        Own.kept_id,
+        Own.public_id,
+        SiteIdentifier.scheme,
+        SiteIdentifier.value,
     )
-    .order_by(SiteIdentifier.scheme, SiteIdentifier.value)
+    .outerjoin(SiteIdentifier, SiteIdentifier.site_id == Own.id)
+    .where(Own.kept_id.in_(bindparam("site_ids", expanding=True)))
+    .order_by(SiteIdentifier.scheme, SiteIdentifier.value, Own.id)
 )
-
-FILTERS = {
-    "kind": Site.kind,
-    "commodity": Site.commodity,
-    "country": Site.country,
-    "municipality": Site.municipality,
-    "group": Group.public_id,
-}
 
 
 @functools.cache
-def _listing(names: frozenset[str]) -> Select[*tuple[Any, ...]]:
-    """Return the listing with the filters and cursor that are asked for, built once."""
-    return listing(SITES, Site.id, FILTERS, names)
+def _one(among: frozenset[Relation]) -> Select[*tuple[Any, ...]]:
+    return ONE_SITE.where(visible(Resource.SITE, Action.READ, among))
 
 
 def site(
-    session: Session, scope: Scope, public_id: str, *, kind: SiteKind | None = None
+    session: Session,
+    scope: Scope,
+    public_id: str,
+    *,
+    kind: SiteKind | None = None,
+    among: frozenset[Relation] = OWN,
 ) -> SiteRecord:
-    """Return one site, or raise SiteNotFound: another organisation's is not found."""
+    """Return one site of the caller's register, or raise SiteNotFound.
+
+    `among` widens it to sites that the caller operates or that are shared with it; the
+    latter are told coarsely. The id of a merged record leads to the one that is kept.
+    """
     scope.require(Permission.READ_REGISTER)
     row = session.execute(
-        ONE_SITE, {"owner_id": scope.organisation_id, "public_id": public_id}
+        _one(among), {**sight_of(scope), "public_id": public_id}
     ).one_or_none()
     if row is None or (kind is not None and row.kind != kind):
         raise SiteNotFound(site=public_id)
-    return _records(session, scope, [row])[0]
+    return records_of(session, [row])[0]
+
+
+@functools.cache
+def _listing(
+    names: frozenset[str],
+    order: SiteOrder,
+    among: frozenset[Relation],
+    *,
+    goes_on: bool,
+) -> Select[*tuple[Any, ...]]:
+    """Return the listing with the filters and cursor that are asked for, built once."""
+    seen = SITES.where(visible(Resource.SITE, Action.READ, among), *clauses(names))
+    return ordered(seen, order, goes_on=goes_on).limit(bindparam("rows"))
 
 
 def sites(
@@ -153,127 +202,122 @@ def sites(
     *,
     rows: int,
     after: str | None = None,
-    **wanted: str | None,
+    order: SiteOrder = SiteOrder.REGISTERED,
+    among: frozenset[Relation] = OWN,
+    **wanted: str | date | None,
 ) -> Page[SiteRecord]:
-    """Return a page of sites in the order of registration.
+    """Return a page of sites, in the order of registration or by name.
 
-    `wanted` filters by kind, commodity, country, municipality or group (public id).
+    `wanted` filters by kind, commodity, country, admin1, municipality, state, name (part
+    of it, without accents), group and operator (public ids), scheme and value of a
+    number, certificate (its scheme) and certified_on (a day); `among` is that of `site`.
     """
     scope.require(Permission.READ_REGISTER)
     values: dict[str, object] = {
         name: value for name, value in wanted.items() if value is not None
     }
+    names = frozenset(values)
+    if isinstance(values.get("name"), str):
+        values["name"] = containing(str(values["name"]))
     if after is not None:
-        values["after_id"] = _cursor(session, scope, after)
-
+        values |= _cursor(session, scope, after, among)
     found = session.execute(
-        _listing(frozenset(values)),
-        {**values, "owner_id": scope.organisation_id, "rows": rows + 1},
+        _listing(names, order, among, goes_on=after is not None),
+        {**values, **sight_of(scope), "rows": rows + 1},
     ).all()
-    records = tuple(_records(session, scope, found[:rows]))
+    records = tuple(records_of(session, found[:rows]))
     return Page(records, records[-1].public_id if len(found) > rows else None)
 
 
-def _cursor(session: Session, scope: Scope, after: str) -> uuid.UUID:
-    identifier = session.scalar(
-        select(Site.id).where(
-            Site.owner_id == scope.organisation_id, Site.public_id == after
-        )
-    )
-    if identifier is None:
+def _cursor(
+    session: Session, scope: Scope, after: str, among: frozenset[Relation]
+) -> dict[str, object]:
+    row = session.execute(
+        _one(among), {**sight_of(scope), "public_id": after}
+    ).one_or_none()
+    if row is None:
         raise NoSuchPage(after=after)
-    return identifier
+    return {"after_id": row.id, "after_name": row.name_folded}
 
 
-def _records(
-    session: Session, scope: Scope, rows: Sequence[Row[Any]]
-) -> list[SiteRecord]:
-    identifiers: dict[uuid.UUID, list[Identifier]] = defaultdict(list)
-    for found in session.execute(
-        IDENTIFIERS,
-        {
-            "owner_id": scope.organisation_id,
-            "site_ids": [row.id for row in rows],
-        },
-    ):
-        identifiers[found.site_id].append(
-            Identifier(IdentifierScheme(found.scheme), found.value)
-        )
-    return [
-        SiteRecord(
-            id=row.id,
-            public_id=row.public_id,
-            kind=SiteKind(row.kind),
-            name=row.name,
-            country=row.country,
-            admin1=row.admin1,
-            municipality=row.municipality,
-            commodity=Commodity(row.commodity),
-            latitude=_degrees(row.latitude_microdegrees),
-            longitude=_degrees(row.longitude_microdegrees),
-            area_square_metres=row.area_square_metres,
-            group_public_id=row.group_public_id,
-            group_name=row.group_name,
-            identifiers=tuple(identifiers[row.id]),
-        )
+def coarse(record: SiteRecord) -> SiteRecord:
+    """Return a site as others than its owner and operator may see it.
+
+    A farm is a home: its point is rounded to 0.1°, its area and the group are left out,
+    and so are the numbers that are a person's.
+    """
+    return replace(
+        record,
+        latitude=_rounded(record.latitude),
+        longitude=_rounded(record.longitude),
+        area_square_metres=None,
+        group_public_id=None,
+        group_name=None,
+        source_reference=None,
+        identifiers=tuple(
+            one for one in record.identifiers if one.scheme not in NOT_FOR_OTHERS
+        ),
+    )
+
+
+def _rounded(degrees: float | None) -> float | None:
+    return None if degrees is None else round(degrees, COARSE_DIGITS)
+
+
+def records_of(session: Session, rows: Sequence[Row[Any]]) -> list[SiteRecord]:
+    """Return rows of SITES with their numbers and the ids that lead to them.
+
+    What is neither the caller's own nor run by it is told coarsely.
+    """
+    identifiers: dict[uuid.UUID, dict[Identifier, None]] = defaultdict(dict)
+    merged: dict[uuid.UUID, dict[str, None]] = defaultdict(dict)
+    for found in session.execute(RECORDS_OF, {"site_ids": [row.id for row in rows]}):
+        if found.scheme is not None:
+            number = Identifier(IdentifierScheme(found.scheme), found.value)
+            identifiers[found.kept_id][number] = None
+        if found.id != found.kept_id:
+            merged[found.kept_id][found.public_id] = None
+    records = [
+        _record(row, tuple(identifiers[row.id]), tuple(sorted(merged[row.id])))
         for row in rows
     ]
+    return [one if one.relation in RUN else coarse(one) for one in records]
+
+
+def _record(
+    row: Row[Any], identifiers: tuple[Identifier, ...], merged: tuple[str, ...]
+) -> SiteRecord:
+    return SiteRecord(
+        id=row.id,
+        public_id=row.public_id,
+        kind=SiteKind(row.kind),
+        name=row.name,
+        country=row.country,
+        admin1=row.admin1,
+        municipality=row.municipality,
+        commodity=Commodity(row.commodity),
+        latitude=_degrees(row.latitude_microdegrees),
+        longitude=_degrees(row.longitude_microdegrees),
+        area_square_metres=row.area_square_metres,
+        group_public_id=row.group_public_id,
+        group_name=row.group_name,
+        identifiers=identifiers,
+        owner_id=row.owner_id,
+        operator_id=row.operator_id,
+        operator_public_id=row.operator_public_id,
+        operator_name=row.operator_name,
+        state=SiteState(row.state),
+        closed_on=row.closed_on,
+        closed_reason=None
+        if row.closed_reason is None
+        else ClosingReason(row.closed_reason),
+        source=Source(row.source),
+        source_reference=row.source_reference,
+        version=row.version,
+        merged=merged,
+        relation=Relation(row.relation),
+    )
 
 
 def _degrees(microdegrees: int | None) -> float | None:
     return None if microdegrees is None else microdegrees / 1_000_000
-
-
-FromSite, ToSite = aliased(Site), aliased(Site)
-
-
-def supply_links(
-    session: Session,
-    scope: Scope,
-    *,
-    from_site: str | None = None,
-    to_site: str | None = None,
-    season: str | None = None,
-) -> tuple[SupplyLinkRecord, ...]:
-    """Return the supply links of a site (either end) or of a season, newest first."""
-    scope.require(Permission.READ_REGISTER)
-    statement = (
-        select(
-            SupplyLink,
-            FromSite.public_id.label("from_public_id"),
-            FromSite.name.label("from_name"),
-            FromSite.kind.label("from_kind"),
-            ToSite.public_id.label("to_public_id"),
-            ToSite.name.label("to_name"),
-        )
-        .join(FromSite, FromSite.id == SupplyLink.from_site_id)
-        .join(ToSite, ToSite.id == SupplyLink.to_site_id)
-        .where(SupplyLink.owner_id == scope.organisation_id)
-        .order_by(SupplyLink.season.desc(), FromSite.name, SupplyLink.id)
-    )
-    if from_site is not None:
-        statement = statement.where(FromSite.public_id == from_site)
-    if to_site is not None:
-        statement = statement.where(ToSite.public_id == to_site)
-    if season is not None:
-        statement = statement.where(SupplyLink.season == season)
-    return tuple(
-        SupplyLinkRecord(
-            public_id=row.SupplyLink.public_id,
-            from_public_id=row.from_public_id,
-            from_name=row.from_name,
-            from_kind=SiteKind(row.from_kind),
-            to_public_id=row.to_public_id,
-            to_name=row.to_name,
-            commodity=Commodity(row.SupplyLink.commodity),
-            season=row.SupplyLink.season,
-            volume_share=_share(row.SupplyLink.volume_share_basis_points),
-            valid_from=row.SupplyLink.valid_from,
-            valid_until=row.SupplyLink.valid_until,
-        )
-        for row in session.execute(statement)
-    )
-
-
-def _share(basis_points: int | None) -> float | None:
-    return None if basis_points is None else basis_points / 10_000

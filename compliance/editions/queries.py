@@ -1,0 +1,181 @@
+"""What can be read of editions: all of them, one, and the one in force.
+
+The book is everybody's: nothing here belongs to an organisation, so nothing but
+publishing asks for a Scope.
+"""
+
+import functools
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy.orm import Session
+
+from compliance.database import Page, as_system, listing
+from compliance.editions.models import EditionPublication, RuleEdition
+from compliance.identifiers import OrganisationId
+from compliance.identity.models import Organisation
+from compliance.problems import Kind, Problem
+from compliance.texts import N_
+
+SHORTEST_HASH = 8
+_HASH = re.compile(rf"(sha256:)?([0-9a-f]{{{SHORTEST_HASH},64}})")
+
+
+class EditionNotFound(Problem):
+    kind = Kind.NOT_FOUND
+    title = N_("No such edition")
+    detail = N_(
+        "There is no edition {edition}. Known: {known}. An edition is named as its "
+        "book names it, or by the first eight or more letters of its SHA-256."
+    )
+
+
+class EditionPageNotThere(Problem):
+    kind = Kind.INVALID
+    title = N_("The list of editions cannot go on from there")
+    detail = N_(
+        "'after' is {after}, which is no edition. Use the address in the Link header "
+        "of the page before, or leave 'after' out to begin."
+    )
+
+
+@dataclass(frozen=True)
+class EditionRecord:
+    """An edition that is kept, and when it last came into force, if ever."""
+
+    id: uuid.UUID
+    edition: str
+    sha256: str
+    archive_sha256: str
+    rules: int
+    legal_values: int
+    facts: int
+    valid_until: date | None
+    kept_at: datetime
+    kept_by: str
+    is_in_force: bool
+
+
+@dataclass(frozen=True)
+class Publication:
+    ordinal: int
+    edition: str
+    published_at: datetime
+    published_by: str
+
+
+LAST_ORDINAL = select(func.max(EditionPublication.ordinal))
+HOLDS = (
+    select(EditionPublication.edition_id)
+    .where(EditionPublication.ordinal == LAST_ORDINAL.scalar_subquery())
+    .scalar_subquery()
+)
+EDITIONS: Select[*tuple[Any, ...]] = select(
+    RuleEdition.id,
+    RuleEdition.edition,
+    RuleEdition.sha256,
+    RuleEdition.archive_sha256,
+    RuleEdition.rules,
+    RuleEdition.legal_values,
+    RuleEdition.facts,
+    RuleEdition.valid_until,
+    RuleEdition.kept_at,
+    RuleEdition.kept_by,
+    func.coalesce(RuleEdition.id == HOLDS, False).label("is_in_force"),
+)
+BY_NAME = EDITIONS.where(RuleEdition.edition == bindparam("edition"))
+BY_HASH = EDITIONS.where(RuleEdition.sha256.startswith(bindparam("beginning"))).limit(2)
+IN_FORCE = EDITIONS.where(RuleEdition.id == HOLDS)
+PUBLICATIONS: Select[*tuple[Any, ...]] = (
+    select(
+        EditionPublication.ordinal,
+        RuleEdition.edition,
+        EditionPublication.published_at,
+        EditionPublication.published_by,
+    )
+    .join(RuleEdition, RuleEdition.id == EditionPublication.edition_id)
+    .where(RuleEdition.id == bindparam("edition_id"))
+    .order_by(EditionPublication.ordinal)
+)
+
+
+@functools.cache
+def _listing(names: frozenset[str]) -> Select[*tuple[Any, ...]]:
+    return listing(EDITIONS, RuleEdition.id, {}, names)
+
+
+def editions(
+    session: Session, *, rows: int, after: str | None = None
+) -> Page[EditionRecord]:
+    """Return a page of editions in the order in which they were first kept."""
+    values: dict[str, object] = {}
+    if after is not None:
+        values["after_id"] = _cursor(session, after)
+    found = session.execute(
+        _listing(frozenset(values)), {**values, "rows": rows + 1}
+    ).all()
+    records = tuple(_record(row) for row in found[:rows])
+    return Page(records, records[-1].edition if len(found) > rows else None)
+
+
+def edition(session: Session, name: str) -> EditionRecord:
+    """Return an edition by its name, or by the beginning of its hash."""
+    named = session.execute(BY_NAME, {"edition": name}).one_or_none()
+    if named is not None:
+        return _record(named)
+    spelled = _HASH.fullmatch(name)
+    if spelled is not None:
+        found = session.execute(BY_HASH, {"beginning": spelled[2]}).all()
+        if len(found) == 1:
+            return _record(found[0])
+    raise EditionNotFound(edition=name, known=", ".join(names(session)) or "-")
+
+
+def names(session: Session) -> tuple[str, ...]:
+    """Return what every edition is called, the oldest first."""
+    return tuple(session.scalars(select(RuleEdition.edition).order_by(RuleEdition.id)))
+
+
+def hashes(session: Session) -> tuple[str, ...]:
+    """Return the SHA-256 of every edition, the oldest first."""
+    return tuple(session.scalars(select(RuleEdition.sha256).order_by(RuleEdition.id)))
+
+
+def in_force(session: Session) -> EditionRecord | None:
+    """Return the edition that was published last."""
+    row = session.execute(IN_FORCE).one_or_none()
+    return None if row is None else _record(row)
+
+
+def publications(session: Session, found: EditionRecord) -> tuple[Publication, ...]:
+    """Return when an edition came into force, each time it did."""
+    rows = session.execute(PUBLICATIONS, {"edition_id": found.id})
+    return tuple(Publication(*row) for row in rows)
+
+
+def tenants(session: Session) -> tuple[OrganisationId, ...]:
+    """Return every organisation whose visits the edition in force judges."""
+    with as_system(session):
+        found = session.scalars(
+            select(Organisation.id)
+            .where(Organisation.registered_by_id.is_(None))
+            .order_by(Organisation.id)
+        ).all()
+    return tuple(OrganisationId(one) for one in found)
+
+
+def _cursor(session: Session, after: str) -> uuid.UUID:
+    identifier = session.scalar(
+        select(RuleEdition.id).where(RuleEdition.edition == after)
+    )
+    if identifier is None:
+        raise EditionPageNotThere(after=after)
+    return identifier
+
+
+def _record(row: Row[*tuple[Any, ...]]) -> EditionRecord:
+    return EditionRecord(*row)

@@ -1,0 +1,213 @@
+"""Who may do what to which thing: one table, read by the code, the tests and the page.
+
+`HOLDERS` says which roles hold a permission. `POLICY` says, for every action, which
+permissions it asks for and how far it reaches: to one's own things, to those of a site
+one operates, to those another organisation shares, or to anybody. What a line does not
+reach is not found.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from compliance.identity.models import Role
+from compliance.texts import N_
+
+
+class Permission(StrEnum):
+    READ_REGISTER = N_("read the register")
+    CHANGE_REGISTER = N_("change the register")
+    READ_CHECKLISTS = N_("read checklists")
+    CHANGE_CHECKLISTS = N_("change checklists")
+    SUBMIT_VISITS = N_("submit visits")
+    READ_VISITS = N_("read visits")
+    SUPERVISE_VISITS = N_("supervise visits")
+    READ_FINDINGS = N_("read findings")
+    DECIDE_FINDINGS = N_("decide on findings")
+    ANSWER_FINDINGS = N_("answer findings")
+    READ_SCORECARDS = N_("read scorecards")
+    ISSUE_SCORECARDS = N_("issue scorecards")
+    READ_TRAIL = N_("read the trail")
+    MANAGE_PEOPLE = N_("manage people")
+    MANAGE_KEYS = N_("manage keys")
+    SHARE = N_("share sites with other organisations")
+    PUBLISH_RULES = N_("publish rules")
+    READ_JOBS = N_("see jobs")
+
+
+class Relation(StrEnum):
+    """How a caller stands to a thing; `other` and `anonymous` are nearly nothing."""
+
+    OWN = "own"
+    OPERATES = "operates"
+    SHARED_RISK = "shared:risk"
+    SHARED_SCORECARD = "shared:scorecard"
+    OTHER = "other"
+    ANONYMOUS = "anonymous"
+
+
+class Resource(StrEnum):
+    SITE = "site"
+    LAND_AND_PEOPLE = "land and people of a site"
+    REGISTER = "rest of the register"
+    CHECKLIST = "checklist"
+    VISIT = "visit"
+    VERDICT = "verdict"
+    FINDING = "finding"
+    SCORECARD = "scorecard"
+    CONSENT = "consent"
+    REQUEST = "request for consent"
+    TRAIL = "trail"
+    PERSON = "person"
+    KEY = "key"
+    EDITION = "edition"
+    JOB = "job"
+    ACCOUNT = "one's own account"
+    PAGE = "page of one's own sites"
+    NOTICE = "public notice"
+
+
+class Action(StrEnum):
+    READ = "read"
+    CHANGE = "change"
+    SUBMIT = "submit"
+    SUPERVISE = "supervise"
+    EXPLAIN = "explain"
+    ANSWER = "answer"
+    DECIDE = "decide"
+    ISSUE = "issue"
+    GIVE = "give"
+    TAKE_BACK = "take back"
+    SEND = "send"
+    MANAGE = "manage"
+    PUBLISH = "publish"
+
+
+EVERYBODY = frozenset(Role)
+ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+IN_THE_FIELD = ADMINISTRATOR | {Role.AUDITOR}
+REVIEWING = ADMINISTRATOR | {Role.REVIEWER}
+MANAGING = ADMINISTRATOR | {Role.MANAGER}
+
+HOLDERS: Mapping[Permission, frozenset[Role]] = {
+    Permission.READ_REGISTER: EVERYBODY,
+    Permission.CHANGE_REGISTER: ADMINISTRATOR,
+    Permission.READ_CHECKLISTS: EVERYBODY,
+    Permission.CHANGE_CHECKLISTS: ADMINISTRATOR,
+    Permission.SUBMIT_VISITS: IN_THE_FIELD,
+    Permission.READ_VISITS: IN_THE_FIELD | REVIEWING,
+    Permission.SUPERVISE_VISITS: REVIEWING,
+    Permission.READ_FINDINGS: EVERYBODY,
+    Permission.DECIDE_FINDINGS: REVIEWING,
+    Permission.ANSWER_FINDINGS: MANAGING,
+    Permission.READ_SCORECARDS: EVERYBODY,
+    Permission.ISSUE_SCORECARDS: REVIEWING,
+    Permission.READ_TRAIL: ADMINISTRATOR,
+    Permission.MANAGE_PEOPLE: ADMINISTRATOR,
+    Permission.MANAGE_KEYS: ADMINISTRATOR,
+    Permission.SHARE: MANAGING,
+    Permission.PUBLISH_RULES: ADMINISTRATOR,
+    Permission.READ_JOBS: EVERYBODY,
+}
+
+OWN = frozenset({Relation.OWN})
+OPERATED = OWN | {Relation.OPERATES}
+SHARED = frozenset({Relation.SHARED_RISK, Relation.SHARED_SCORECARD})
+ANYBODY = frozenset(Relation)
+SIGNED_IN = ANYBODY - {Relation.ANONYMOUS}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One action: what it asks of a role, and which things it reaches."""
+
+    resource: Resource
+    action: Action
+    needs: frozenset[Permission]
+    reaches: frozenset[Relation]
+
+    def roles(self, relation: Relation) -> frozenset[Role]:
+        """Return the roles that may do it to a thing they stand in `relation` to."""
+        if relation not in self.reaches:
+            return frozenset()
+        return frozenset(
+            role for role in Role if all(role in HOLDERS[one] for one in self.needs)
+        )
+
+
+def _line(
+    resource: Resource,
+    action: Action,
+    *needs: Permission,
+    reaches: frozenset[Relation] = OWN,
+) -> Line:
+    return Line(resource, action, frozenset(needs), reaches)
+
+
+POLICY: tuple[Line, ...] = (
+    _line(
+        Resource.SITE,
+        Action.READ,
+        Permission.READ_REGISTER,
+        reaches=OPERATED | SHARED,
+    ),
+    _line(Resource.SITE, Action.CHANGE, Permission.CHANGE_REGISTER),
+    _line(
+        Resource.LAND_AND_PEOPLE,
+        Action.READ,
+        Permission.READ_REGISTER,
+        reaches=OPERATED,
+    ),
+    _line(Resource.LAND_AND_PEOPLE, Action.CHANGE, Permission.CHANGE_REGISTER),
+    _line(Resource.REGISTER, Action.READ, Permission.READ_REGISTER),
+    _line(Resource.REGISTER, Action.CHANGE, Permission.CHANGE_REGISTER),
+    _line(Resource.CHECKLIST, Action.READ, Permission.READ_CHECKLISTS),
+    _line(Resource.CHECKLIST, Action.CHANGE, Permission.CHANGE_CHECKLISTS),
+    _line(Resource.VISIT, Action.SUBMIT, Permission.SUBMIT_VISITS),
+    _line(Resource.VISIT, Action.READ, Permission.READ_VISITS),
+    _line(Resource.VISIT, Action.SUPERVISE, Permission.SUPERVISE_VISITS),
+    _line(
+        Resource.VERDICT,
+        Action.EXPLAIN,
+        Permission.READ_VISITS,
+        Permission.READ_FINDINGS,
+    ),
+    _line(Resource.FINDING, Action.READ, Permission.READ_FINDINGS, reaches=OPERATED),
+    _line(
+        Resource.FINDING, Action.ANSWER, Permission.ANSWER_FINDINGS, reaches=OPERATED
+    ),
+    _line(Resource.FINDING, Action.DECIDE, Permission.DECIDE_FINDINGS),
+    _line(
+        Resource.SCORECARD,
+        Action.READ,
+        Permission.READ_SCORECARDS,
+        reaches=OPERATED | {Relation.SHARED_SCORECARD},
+    ),
+    _line(Resource.SCORECARD, Action.ISSUE, Permission.ISSUE_SCORECARDS),
+    _line(
+        Resource.CONSENT, Action.READ, Permission.READ_REGISTER, reaches=OWN | SHARED
+    ),
+    _line(Resource.CONSENT, Action.GIVE, Permission.SHARE, reaches=OPERATED),
+    _line(Resource.CONSENT, Action.TAKE_BACK, Permission.SHARE),
+    _line(Resource.REQUEST, Action.READ, Permission.READ_REGISTER),
+    _line(Resource.REQUEST, Action.SEND, Permission.SHARE, reaches=SIGNED_IN - OWN),
+    _line(Resource.REQUEST, Action.ANSWER, Permission.SHARE),
+    _line(Resource.TRAIL, Action.READ, Permission.READ_TRAIL),
+    _line(Resource.PERSON, Action.MANAGE, Permission.MANAGE_PEOPLE),
+    _line(Resource.KEY, Action.MANAGE, Permission.MANAGE_KEYS),
+    _line(Resource.EDITION, Action.READ, reaches=SIGNED_IN),
+    _line(Resource.EDITION, Action.PUBLISH, Permission.PUBLISH_RULES),
+    _line(Resource.JOB, Action.READ, Permission.READ_JOBS),
+    _line(Resource.ACCOUNT, Action.CHANGE, reaches=SIGNED_IN),
+    _line(Resource.PAGE, Action.READ, Permission.READ_REGISTER),
+    _line(Resource.NOTICE, Action.READ, reaches=ANYBODY),
+)
+
+LINES: Mapping[tuple[Resource, Action], Line] = {
+    (line.resource, line.action): line for line in POLICY
+}
+
+
+def reach(resource: Resource, action: Action) -> frozenset[Relation]:
+    """Return how the caller may stand to what it does `action` to."""
+    return LINES[resource, action].reaches

@@ -1,0 +1,1 @@
+"""Lists of producers and mills taken into the register: read, matched, decided, applied."""

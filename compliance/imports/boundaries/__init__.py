@@ -1,0 +1,1 @@
+"""Where each country roughly is: data, and how they were made."""

@@ -1,0 +1,312 @@
+"""The dry run: a list is read, understood and compared, and its rows are laid ready.
+
+It has two steps, as long work must: the first reads and reckons and holds no write
+transaction, the second writes all that was found at once. Rows wait in a file between
+the two, so that the length of a list is no matter of memory.
+"""
+
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from compliance import clock, trail
+from compliance.files import Files
+from compliance.identity.models import Organisation
+from compliance.identity.permissions import Permission
+from compliance.identity.scope import Scope
+from compliance.imports import bulk
+from compliance.imports.comparing import Compared, Register, register_of
+from compliance.imports.drafts import Defaults, Layout, layout_of
+from compliance.imports.fields import Field
+from compliance.imports.lifecycle import State, step
+from compliance.imports.mapping import ColumnsMissing, fingerprint_of, missing, proposed
+from compliance.imports.models import ImportColumns, SiteImport, SiteImportRow
+from compliance.imports.names import folded
+from compliance.imports.normalising import Staged, normalised
+from compliance.imports.notes import Code, Note, Weight, packed, unpacked
+from compliance.imports.queries import Waiting, waiting_import
+from compliance.imports.reading import read_list
+from compliance.imports.tables import Source, Table, Told
+from compliance.problems import Problem
+
+Report = Callable[[int, int], None]
+REPORT_ROWS = 500
+SHARED_BY = 3  # rows on one point before anybody is asked about it
+COLUMNS = (
+    "import_id",
+    "owner_id",
+    "number",
+    "state",
+    "is_warned",
+    "best_score",
+    "cells",
+    "found",
+    "notes",
+    "candidates",
+    "fingerprint",
+    "occurrence",
+)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What the first step found; `rows` is where they wait, None where there are none."""
+
+    headings: tuple[str, ...] = ()
+    layout_sha256: str | None = None
+    columns: Mapping[Field, str] | None = None
+    columns_source: str | None = None
+    format: str | None = None
+    noticed: tuple[Told, ...] = ()
+    problem: Problem | None = None
+    rows: Path | None = None
+    counts: Mapping[str, int] | None = None
+
+
+def prepare(
+    session: Session, scope: Scope, files: Files, import_id: str, report: Report
+) -> Prepared:
+    """Read and compare a list; what is wrong with it as a whole is a `problem`."""
+    scope.require(Permission.CHANGE_REGISTER)
+    waiting = waiting_import(session, scope, import_id)
+    source = Source(
+        files.path(waiting.file_sha256),
+        waiting.file_name,
+        waiting.encoding,
+        waiting.sheet,
+    )
+    prepared = Prepared()
+    try:
+        table = read_list(source)
+        prepared = _mapped(session, scope, waiting, table)
+        if prepared.problem is not None or prepared.columns is None:
+            return prepared
+        layout = layout_of(
+            table.headings,
+            prepared.columns,
+            Defaults(waiting.kind, waiting.commodity, waiting.country),
+            _groups(session, scope),
+        )
+        register = register_of(session, scope, waiting.file_sha256)
+        rows, counts = _laid_ready(table, layout, register, files, report)
+        return replace(prepared, rows=rows, counts=counts)
+    except Problem as problem:
+        return replace(prepared, problem=problem)
+
+
+def _mapped(session: Session, scope: Scope, waiting: Waiting, table: Table) -> Prepared:
+    """Say which columns mean what: as was given, as is remembered, or as proposed."""
+    layout = fingerprint_of(table.headings)
+    if waiting.columns is not None:
+        columns, source = waiting.columns, "given"
+    elif (kept := _remembered(session, scope, layout)) is not None:
+        columns, source = kept, "remembered"
+    else:
+        columns, source = proposed(table.headings), "proposed"
+    lacking = missing(columns, country=waiting.country)
+    return Prepared(
+        headings=table.headings,
+        layout_sha256=layout,
+        columns=columns,
+        columns_source=source,
+        format=table.format,
+        noticed=table.noticed,
+        problem=ColumnsMissing(missing=", ".join(lacking)) if lacking else None,
+    )
+
+
+def _remembered(session: Session, scope: Scope, layout: str) -> dict[Field, str] | None:
+    kept = session.scalar(
+        select(ImportColumns.columns).where(
+            ImportColumns.owner_id == scope.organisation_id,
+            ImportColumns.layout_sha256 == layout,
+        )
+    )
+    if kept is None:
+        return None
+    return {Field(name): column for name, column in json.loads(kept).items()}
+
+
+def _groups(session: Session, scope: Scope) -> dict[str, str]:
+    found = session.execute(
+        select(Organisation.name, Organisation.public_id).where(
+            Organisation.registered_by_id == scope.organisation_id
+        )
+    )
+    return {folded(name): public_id for name, public_id in found}
+
+
+def _laid_ready(
+    table: Table, layout: Layout, register: Register, files: Files, report: Report
+) -> tuple[Path, dict[str, int]]:
+    """Understand every row, then compare every row; return where they wait."""
+    points: Counter[tuple[float, float]] = Counter()
+    counts: Counter[str] = Counter()
+    with _spool(files) as understood:
+        total = 0
+        for total, staged in enumerate(normalised(layout, table.rows), start=1):
+            if "latitude" in staged.values:
+                points[_point(staged)] += 1
+            understood.write(_kept(staged) + b"\n")
+            if total % REPORT_ROWS == 0:
+                report(min(total, table.size), 2 * max(total, table.size))
+        understood.seek(0)
+        with tempfile.NamedTemporaryFile(dir=files.incoming(), delete=False) as ready:
+            for done, line in enumerate(understood, start=1):
+                staged = _read_again(line)
+                _note_shared(staged, points)
+                ready.write(_row(staged, register.compare(staged), counts) + b"\n")
+                if done % REPORT_ROWS == 0:
+                    report(total + done, 2 * total)
+    return Path(ready.name), dict(counts)
+
+
+@contextmanager
+def _spool(files: Files) -> Iterator[IO[bytes]]:
+    with tempfile.TemporaryFile(dir=files.incoming()) as file:
+        yield file
+
+
+def _kept(staged: Staged) -> bytes:
+    return orjson.dumps(
+        [
+            staged.number,
+            staged.cells,
+            staged.values,
+            packed(staged.notes),
+            staged.fingerprint.hex(),
+            staged.line.hex(),
+        ]
+    )
+
+
+def _read_again(line: bytes) -> Staged:
+    number, cells, values, notes, fingerprint, whole = orjson.loads(line)
+    return Staged(
+        number,
+        cells,
+        values,
+        list(unpacked(notes)),
+        bytes.fromhex(fingerprint),
+        bytes.fromhex(whole),
+    )
+
+
+def _point(staged: Staged) -> tuple[float, float]:
+    return staged.values["latitude"], staged.values["longitude"]
+
+
+def _note_shared(staged: Staged, points: Counter[tuple[float, float]]) -> None:
+    if "latitude" not in staged.values:
+        return
+    count = points[_point(staged)]
+    if count >= SHARED_BY:
+        latitude, longitude = _point(staged)
+        value = f"{latitude}, {longitude}"
+        staged.notes.append(Note(Code.POINT_SHARED, None, value, {"count": count}))
+
+
+def _row(staged: Staged, compared: Compared, counts: Counter[str]) -> bytes:
+    notes = [*staged.notes, *compared.notes]
+    is_warned = any(note.weight is Weight.WARNED for note in notes)
+    counts[compared.state] += 1
+    counts["rows"] += 1
+    counts["warned"] += is_warned
+    best = max((one.score for one in compared.candidates), default=None)
+    return orjson.dumps(
+        [
+            staged.number,
+            compared.state,
+            is_warned,
+            best,
+            orjson.dumps(staged.cells).decode(),
+            orjson.dumps(staged.values).decode(),
+            orjson.dumps(packed(notes)).decode(),
+            orjson.dumps([one.packed() for one in compared.candidates]).decode(),
+            staged.fingerprint.hex(),
+            compared.occurrence,
+        ]
+    )
+
+
+def keep(session: Session, scope: Scope, import_id: str, prepared: Prepared) -> State:
+    """Write what was prepared in place of what an earlier reading left."""
+    waiting = waiting_import(session, scope, import_id, for_update=True)
+    if waiting.state is not State.READING:
+        _throw_away(prepared)
+        return waiting.state
+    state = _reached(prepared)
+    session.execute(delete(SiteImportRow).where(SiteImportRow.import_id == waiting.id))
+    if prepared.rows is not None:
+        rows = _rows_of(prepared.rows, waiting.id, scope.organisation_id)
+        bulk.load(session, SiteImportRow, COLUMNS, rows)
+    session.execute(
+        update(SiteImport)
+        .where(SiteImport.id == waiting.id)
+        .values(
+            state=step(waiting.state, state),
+            format=prepared.format,
+            headings=json.dumps(prepared.headings),
+            layout_sha256=prepared.layout_sha256,
+            columns=json.dumps(prepared.columns or {}),
+            columns_source=prepared.columns_source,
+            noticed=json.dumps(
+                [[one.message, dict(one.facts)] for one in prepared.noticed]
+            ),
+            problem=_problem(prepared.problem),
+            counts=json.dumps(prepared.counts or {}),
+            read_at=clock.now(),
+        )
+    )
+    trail.record(
+        session,
+        organisation_id=scope.organisation_id,
+        actor=scope.actor,
+        action="import.read",
+        subject_id=import_id,
+        state=state,
+        counts=dict(prepared.counts or {}),
+    )
+    _throw_away(prepared)
+    return state
+
+
+def _reached(prepared: Prepared) -> State:
+    if isinstance(prepared.problem, ColumnsMissing):
+        return State.MAPPING
+    return State.READY if prepared.problem is None else State.FAILED
+
+
+def _problem(problem: Problem | None) -> str | None:
+    if problem is None:
+        return None
+    return json.dumps([problem.slug(), problem.facts], default=str)
+
+
+def _rows_of(path: Path, import_id: Any, owner_id: Any) -> Iterator[list[Any]]:
+    with path.open("rb") as file:
+        for line in file:
+            number, *others, fingerprint, occurrence = orjson.loads(line)
+            yield [
+                import_id,
+                owner_id,
+                number,
+                *others,
+                bytes.fromhex(fingerprint),
+                occurrence,
+            ]
+
+
+def _throw_away(prepared: Prepared) -> None:
+    """The rows stand in the transaction now; undone, they are prepared anew."""
+    if prepared.rows is not None:
+        prepared.rows.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Certificates of sites and of producer groups, and what they are worth on a day."""

@@ -1,0 +1,1 @@
+"""Consents: who may see what of a site, for how long, given and taken back."""

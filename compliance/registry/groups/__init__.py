@@ -1,0 +1,1 @@
+"""Producer groups and cooperatives: who belongs to which in a season."""

@@ -1,0 +1,1 @@
+"""When a commodity is harvested where, and which season a day belongs to."""

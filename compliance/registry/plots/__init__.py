@@ -1,0 +1,1 @@
+"""Plots of land: read, checked, measured, and kept for the owner and operator alone."""

@@ -1,0 +1,165 @@
+"""What can be read of workforce profiles, by a site's owner and operator alone."""
+
+import functools
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from compliance.database import Page
+from compliance.identity.permissions import Permission
+from compliance.identity.policy import Action, Resource
+from compliance.identity.scope import Scope
+from compliance.registry.models import Site, Source, WorkforceProfile
+from compliance.registry.queries import RUN, NoSuchPage
+from compliance.registry.visibility import sight_of, visible
+from compliance.registry.workforce.counts import Category, Counts, Workforce
+
+
+@dataclass(frozen=True)
+class ProfileRecord:
+    """What was stated of a site's people in a season; the highest revision counts."""
+
+    public_id: str
+    site_public_id: str
+    site_name: str
+    season: str
+    revision: int
+    workforce: Workforce
+    source: Source
+    source_reference: str | None
+    stated_by: str
+    stated_at: datetime
+
+
+Own, Named, Later = aliased(Site), aliased(Site), aliased(WorkforceProfile)
+LaterOwn = aliased(Site)
+
+PROFILES: Select[*tuple[Any, ...]] = (
+    select(
+        *WorkforceProfile.__table__.columns,
+        Site.public_id.label("site_public_id"),
+        Site.name.label("site_name"),
+    )
+    .join(Own, Own.id == WorkforceProfile.site_id)
+    .join(Site, Site.id == Own.kept_id)
+    .where(visible(Resource.SITE, Action.READ, RUN))
+)
+ONE_PROFILE = PROFILES.where(WorkforceProfile.public_id == bindparam("public_id"))
+# Of a merged site the newest statement counts, whichever record it was made of.
+IS_NEWEST = ~(
+    select(Later.id)
+    .join(LaterOwn, LaterOwn.id == Later.site_id)
+    .where(
+        LaterOwn.kept_id == Site.id,
+        Later.season == WorkforceProfile.season,
+        or_(
+            and_(
+                Later.site_id == WorkforceProfile.site_id,
+                Later.revision > WorkforceProfile.revision,
+            ),
+            and_(
+                Later.site_id != WorkforceProfile.site_id,
+                Later.stated_at > WorkforceProfile.stated_at,
+            ),
+        ),
+    )
+    .correlate(Site, WorkforceProfile)
+    .exists()
+)
+FILTERS = {
+    "site": Site.id
+    == select(Named.kept_id)
+    .where(Named.public_id == bindparam("site"))
+    .scalar_subquery(),
+    "season": WorkforceProfile.season == bindparam("season"),
+    "after_id": WorkforceProfile.id > bindparam("after_id"),
+}
+
+
+@functools.cache
+def _listing(names: frozenset[str], *, history: bool) -> Select[*tuple[Any, ...]]:
+    """Return the listing with the filters and cursor that are asked for, built once."""
+    found = PROFILES.where(*(FILTERS[name] for name in sorted(names)))
+    if not history:
+        found = found.where(IS_NEWEST)
+    return found.order_by(WorkforceProfile.id).limit(bindparam("rows"))
+
+
+def profiles(
+    session: Session,
+    scope: Scope,
+    *,
+    rows: int,
+    after: str | None = None,
+    history: bool = False,
+    **wanted: str | None,
+) -> Page[ProfileRecord]:
+    """Return a page of the profiles that count, or with `history` of all there were.
+
+    `wanted` filters by site (public id) or season.
+    """
+    scope.require(Permission.READ_REGISTER)
+    values: dict[str, object] = {
+        name: value for name, value in wanted.items() if value is not None
+    }
+    if after is not None:
+        values["after_id"] = _cursor(session, scope, after)
+    found = session.execute(
+        _listing(frozenset(values), history=history),
+        {**values, **sight_of(scope), "rows": rows + 1},
+    ).all()
+    records = tuple(_record(row) for row in found[:rows])
+    return Page(records, records[-1].public_id if len(found) > rows else None)
+
+
+def profile(session: Session, scope: Scope, public_id: str) -> ProfileRecord:
+    """Return one profile that the caller has just stated."""
+    row = session.execute(
+        ONE_PROFILE, {**sight_of(scope), "public_id": public_id}
+    ).one()
+    return _record(row)
+
+
+def last_revision(session: Session, site_id: object, season: str) -> int:
+    """Return the highest revision of a site's season, 0 where there is none."""
+    found = session.scalar(
+        select(func.max(WorkforceProfile.revision)).where(
+            WorkforceProfile.site_id == site_id, WorkforceProfile.season == season
+        )
+    )
+    return found or 0
+
+
+def _cursor(session: Session, scope: Scope, after: str) -> object:
+    row = session.execute(
+        ONE_PROFILE, {**sight_of(scope), "public_id": after}
+    ).one_or_none()
+    if row is None:
+        raise NoSuchPage(after=after)
+    return row.id
+
+
+def _record(row: Row[*tuple[Any, ...]]) -> ProfileRecord:
+    counted = {
+        one.value: Counts(
+            getattr(row, one.value),
+            getattr(row, f"{one.value}_women"),
+            getattr(row, f"{one.value}_men"),
+        )
+        for one in Category
+    }
+    return ProfileRecord(
+        public_id=row.public_id,
+        site_public_id=row.site_public_id,
+        site_name=row.site_name,
+        season=row.season,
+        revision=row.revision,
+        workforce=Workforce(**counted),
+        source=Source(row.source),
+        source_reference=row.source_reference,
+        stated_by=row.stated_by,
+        stated_at=row.stated_at,
+    )
