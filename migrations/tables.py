@@ -2,25 +2,37 @@
 
 from types import ModuleType
 
+import audits.assessments.models
 import audits.checklists.models
 import audits.submissions.models
 import audits.visits.models
+import compliance.editions.models
 import compliance.findings.models
 import compliance.idempotency
 import compliance.identity.models
+import compliance.imports.models
+import compliance.jobs.models
+import compliance.proofs.models
 import compliance.registry.models
+import compliance.registry.models.consents
 import compliance.scorecards.models
 import compliance.trail
 import compliance.verdicts.models
 
 KNOWN: tuple[ModuleType, ...] = (
+    audits.assessments.models,
     audits.checklists.models,
     audits.submissions.models,
     audits.visits.models,
+    compliance.editions.models,
     compliance.findings.models,
     compliance.idempotency,
     compliance.identity.models,
+    compliance.imports.models,
+    compliance.proofs.models,
+    compliance.jobs.models,
     compliance.registry.models,
+    compliance.registry.models.consents,
     compliance.scorecards.models,
     compliance.trail,
     compliance.verdicts.models,

@@ -8,11 +8,11 @@ from functools import cached_property
 from rules import (
     Answers,
     Book,
+    Explainer,
     Outcome,
     Trace,
     Verdict,
     assess,
-    explain,
     read_answers,
     tell,
 )
@@ -32,7 +32,11 @@ class Assessment:
 
     def trace(self, rule: str) -> Trace:
         """Return why a rule came to its verdict."""
-        return explain(self.book, self.answers, rule)
+        return self._explainer.explain(rule)
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        return Explainer(self.book, self.answers)
 
     def told(self, rule: str, language: str) -> tuple[str, ...]:
         """Return the same in sentences."""

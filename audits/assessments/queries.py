@@ -1,4 +1,5 @@
-"""Why a rule said what it said of a submission: told again from the facts that are kept."""
+"""Why a rule said what it said of a submission: told again from the facts that are kept,
+and by the very edition of the book that said it."""
 
 import json
 import uuid
@@ -11,6 +12,7 @@ from audits.assessments.judging import Assessment, assess_answers
 from audits.submissions.facts import vocabulary_sha256
 from audits.submissions.models import FactSet
 from audits.submissions.queries import SubmissionRecord, submission
+from compliance.editions.shelf import Shelf
 from compliance.identity.scope import Scope
 from compliance.problems import Kind, Problem
 from compliance.texts import N_
@@ -48,16 +50,21 @@ class LogicNotAtHand(Problem):
 
 @dataclass(frozen=True)
 class Told:
-    """A verdict with its sentences; none where its edition is not at hand."""
+    """A verdict with its sentences; none where its edition is not at hand.
 
+    The book is the one that judged, or where that was never kept, the one in force.
+    """
+
+    book: Book
     verdict: VerdictRecord
     sentences: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Explained:
-    """A verdict followed to the paragraph."""
+    """A verdict followed to the paragraph, by the book that judged."""
 
+    book: Book
     verdict: VerdictRecord
     trace: Trace
     sentences: tuple[str, ...]
@@ -75,13 +82,15 @@ FACTS = (
 
 
 def told_verdicts(
-    session: Session, scope: Scope, book: Book, public_id: str, *, language: str
+    session: Session, scope: Scope, shelf: Shelf, public_id: str, *, language: str
 ) -> tuple[Told, ...]:
     """Return every verdict of a submission with its reasons in `language`."""
     found, verdicts = _verdicts(session, scope, public_id)
+    book = _book_of(session, shelf, verdicts[0])
     assessment = _assessment(session, scope, book, found.id)
     return tuple(
         Told(
+            book,
             verdict,
             assessment.told(verdict.rule, language)
             if assessment is not None and _is_at_hand(book, verdict)
@@ -94,7 +103,7 @@ def told_verdicts(
 def explain_verdict(
     session: Session,
     scope: Scope,
-    book: Book,
+    shelf: Shelf,
     public_id: str,
     rule: str,
     *,
@@ -105,11 +114,17 @@ def explain_verdict(
     verdict = next((one for one in verdicts if one.rule == rule), None)
     if verdict is None:
         raise VerdictNotFound(submission=public_id, rule=rule)
+    book = _book_of(session, shelf, verdict)
     assessment = _assessment(session, scope, book, found.id)
     if assessment is None or not _is_at_hand(book, verdict):
         raise LogicNotAtHand(rule=rule, edition=verdict.edition, current=book.edition)
     trace = assessment.trace(rule)
-    return Explained(verdict, trace, tuple(tell(trace, language)))
+    return Explained(book, verdict, trace, tuple(tell(trace, language)))
+
+
+def _book_of(session: Session, shelf: Shelf, verdict: VerdictRecord) -> Book:
+    """Return the edition that judged; verdicts older than the store have none there."""
+    return shelf.book(session, verdict.book_sha256) or shelf.in_force
 
 
 def _verdicts(

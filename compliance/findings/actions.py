@@ -17,6 +17,7 @@ from compliance.findings.lifecycle import (
     Reason,
     State,
     Step,
+    reached_by,
     step,
 )
 from compliance.findings.models import Finding, FindingStep, SourceKind
@@ -26,11 +27,13 @@ from compliance.findings.queries import (
     finding,
     steps_of,
 )
-from compliance.identifiers import SiteId, new_id, random_word
+from compliance.identifiers import OrganisationId, SiteId, new_id, random_word
 from compliance.identity.permissions import Permission
+from compliance.identity.policy import Action, Relation, Resource
 from compliance.identity.scope import Scope
 from compliance.problems import Kind, Problem
 from compliance.registry.models import Site
+from compliance.registry.visibility import relation, sight_of, visible
 from compliance.texts import N_
 from compliance.verdicts.actions import require_assessing
 from compliance.verdicts.queries import VerdictRecord
@@ -63,6 +66,15 @@ class NotIndependent(Problem):
     detail = N_(
         "Whoever raised a finding cannot close it. Ask another reviewer or "
         "administrator of your organisation."
+    )
+
+
+class NotYoursToDecide(Problem):
+    kind = Kind.FORBIDDEN
+    title = N_("Whoever keeps the record of the site decides this")
+    detail = N_(
+        "You operate the site of {finding} and can accept or dispute it; the step "
+        "{step} is for the organisation that keeps the site's record."
     )
 
 
@@ -135,6 +147,8 @@ def take_step(
     scope.require(Permission.READ_FINDINGS)
     before = _lock(session, scope, public_id)
     scope.require(PERMISSIONS[wanted])
+    if Relation(before.relation) not in reached_by(wanted):
+        raise NotYoursToDecide(finding=public_id, step=wanted)
     state = step(State(before.state), wanted)
     _check_words(wanted, reason=reason, evidence_kind=evidence_kind, due_on=due_on)
     now = clock.now()
@@ -197,11 +211,14 @@ def _lock_site(
 
 def _lock(session: Session, scope: Scope, public_id: str) -> Row[*tuple[Any, ...]]:
     row = session.execute(
-        select(*Finding.__table__.columns)
-        .where(
-            Finding.owner_id == scope.organisation_id, Finding.public_id == public_id
+        select(
+            *Finding.__table__.columns,
+            relation(Resource.FINDING, Action.READ).label("relation"),
         )
-        .with_for_update()
+        .join(Site, Site.id == Finding.site_id)
+        .where(visible(Resource.FINDING, Action.READ), Finding.public_id == public_id)
+        .with_for_update(of=Finding),
+        sight_of(scope),
     ).one_or_none()
     if row is None:
         raise FindingNotFound(finding=public_id)
@@ -246,7 +263,15 @@ def _raise(
         )
     )
     _note(session, scope, finding_id, 1, Step.RAISE, State.RAISED, source=source)
-    _record(session, scope, public_id, Step.RAISE, State.RAISED, rule=verdict.rule)
+    _record(
+        session,
+        scope,
+        scope.organisation_id,
+        public_id,
+        Step.RAISE,
+        State.RAISED,
+        rule=verdict.rule,
+    )
     return public_id
 
 
@@ -324,7 +349,15 @@ def _change(
     session.execute(update(Finding).where(Finding.id == before.id).values(**changes))
     ordinal = len(steps_of(session, scope, before.public_id)) + 1
     _note(session, scope, before.id, ordinal, taken, state, **words)
-    _record(session, scope, before.public_id, taken, state, **words)
+    _record(
+        session,
+        scope,
+        OrganisationId(before.owner_id),
+        before.public_id,
+        taken,
+        state,
+        **words,
+    )
 
 
 def _note(
@@ -353,17 +386,20 @@ def _note(
 def _record(
     session: Session,
     scope: Scope,
+    owner_id: OrganisationId,
     public_id: str,
     taken: Step,
     state: State,
     **facts: object,
 ) -> None:
-    trail.record(
-        session,
-        organisation_id=scope.organisation_id,
-        actor=scope.actor,
-        action=f"finding.{taken}",
-        subject_id=public_id,
-        state=state,
-        **{name: str(fact) for name, fact in facts.items() if fact is not None},
-    )
+    """Write to the trail of whoever acts, and of whoever keeps the finding."""
+    for organisation_id in sorted({scope.organisation_id, owner_id}):
+        trail.record(
+            session,
+            organisation_id=organisation_id,
+            actor=scope.actor,
+            action=f"finding.{taken}",
+            subject_id=public_id,
+            state=state,
+            **{name: str(fact) for name, fact in facts.items() if fact is not None},
+        )

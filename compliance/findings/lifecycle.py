@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from compliance.identity.permissions import Permission
+from compliance.identity.policy import Action, Relation, Resource, reach
 from compliance.problems import Kind, Problem
 from compliance.texts import N_
 
@@ -79,6 +80,11 @@ PERMISSIONS: Mapping[Step, Permission] = {
     Step.CLOSE: Permission.DECIDE_FINDINGS,
 }
 
+ACTIONS: Mapping[Permission, Action] = {
+    Permission.ANSWER_FINDINGS: Action.ANSWER,
+    Permission.DECIDE_FINDINGS: Action.DECIDE,
+}
+
 
 class StepNotAllowed(Problem):
     kind = Kind.CONFLICT
@@ -87,6 +93,11 @@ class StepNotAllowed(Problem):
         "A finding that is {state} cannot take the step {step}. Steps it can take: "
         "{possible}."
     )
+
+
+def reached_by(wanted: Step) -> frozenset[Relation]:
+    """Return how somebody may stand to a finding of which they decide a step."""
+    return reach(Resource.FINDING, ACTIONS[PERMISSIONS[wanted]])
 
 
 def step(current: State, wanted: Step) -> State:

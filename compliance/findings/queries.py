@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from compliance.database import Page, listing
@@ -20,14 +20,17 @@ from compliance.findings.lifecycle import (
     Reason,
     State,
     Step,
+    reached_by,
 )
 from compliance.findings.models import Finding, FindingStep, SourceKind
 from compliance.identifiers import SiteId
 from compliance.identity.permissions import Permission
+from compliance.identity.policy import Action, Relation, Resource
 from compliance.identity.scope import Scope
 from compliance.problems import Kind, Problem
 from compliance.registry.models import Site
 from compliance.registry.queries import NoSuchPage
+from compliance.registry.visibility import relation, sight_of, visible
 from compliance.texts import N_
 from rules import Severity, Topic
 
@@ -47,6 +50,7 @@ class FindingRecord:
 
     id: uuid.UUID
     public_id: str
+    relation: Relation
     site_id: SiteId
     site_public_id: str
     site_name: str
@@ -104,38 +108,38 @@ class StepRecord:
         return self.step in SEEN
 
 
-FINDINGS: Select[*tuple[Any, ...]] = (
-    select(
-        Finding.id,
-        Finding.public_id,
-        Finding.site_id,
-        Site.public_id.label("site_public_id"),
-        Site.name.label("site_name"),
-        Finding.number,
-        Finding.rule_id,
-        Finding.topic,
-        Finding.severity,
-        Finding.state,
-        Finding.raised_at,
-        Finding.raised_by,
-        Finding.observed_on,
-        Finding.observed_at,
-        Finding.last_seen_on,
-        Finding.due_on,
-        Finding.acknowledge_by,
-        Finding.refer_by,
-        Finding.acknowledged_at,
-        Finding.plan_agreed_on,
-        Finding.plan_due_on,
-        Finding.closed_on,
-        Finding.source_kind,
-        Finding.source,
-    )
-    .join(Site, Site.id == Finding.site_id)
-    .where(Finding.owner_id == bindparam("owner_id"))
-)
-ONE_FINDING = FINDINGS.where(Finding.public_id == bindparam("public_id"))
-OF_SITE = FINDINGS.where(Finding.site_id == bindparam("site_id")).order_by(
+FINDINGS: Select[*tuple[Any, ...]] = select(
+    Finding.id,
+    Finding.public_id,
+    relation(Resource.FINDING, Action.READ).label("relation"),
+    Finding.site_id,
+    Site.public_id.label("site_public_id"),
+    Site.name.label("site_name"),
+    Finding.number,
+    Finding.rule_id,
+    Finding.topic,
+    Finding.severity,
+    Finding.state,
+    Finding.raised_at,
+    Finding.raised_by,
+    Finding.observed_on,
+    Finding.observed_at,
+    Finding.last_seen_on,
+    Finding.due_on,
+    Finding.acknowledge_by,
+    Finding.refer_by,
+    Finding.acknowledged_at,
+    Finding.plan_agreed_on,
+    Finding.plan_due_on,
+    Finding.closed_on,
+    Finding.source_kind,
+    Finding.source,
+).join(Site, Site.id == Finding.site_id)
+IS_SEEN = visible(Resource.FINDING, Action.READ)
+# By its own column, so that the index over it serves the list.
+IS_OWN = Finding.owner_id == bindparam("organisation_id")
+ONE_FINDING = FINDINGS.where(IS_SEEN, Finding.public_id == bindparam("public_id"))
+OF_SITE = FINDINGS.where(IS_OWN, Finding.site_id == bindparam("site_id")).order_by(
     Finding.number
 )
 STEPS_OF = (
@@ -150,10 +154,8 @@ STEPS_OF = (
         FindingStep.taken_at,
     )
     .join(Finding, Finding.id == FindingStep.finding_id)
-    .where(
-        Finding.owner_id == bindparam("owner_id"),
-        Finding.public_id == bindparam("public_id"),
-    )
+    .join(Site, Site.id == Finding.site_id)
+    .where(IS_SEEN, Finding.public_id == bindparam("public_id"))
     .order_by(FindingStep.ordinal)
 )
 FILTERS = {
@@ -165,16 +167,25 @@ FILTERS = {
 
 
 @functools.cache
-def _listing(names: frozenset[str]) -> Select[*tuple[Any, ...]]:
+def _listing(names: frozenset[str], wanted: Relation) -> Select[*tuple[Any, ...]]:
     """Return the listing with the filters and cursor that are asked for, built once."""
-    return listing(FINDINGS, Finding.id, FILTERS, names)
+    return listing(FINDINGS.where(_seen_as(wanted)), Finding.id, FILTERS, names)
+
+
+def _seen_as(wanted: Relation) -> ColumnElement[bool]:
+    if wanted is Relation.OWN:
+        return IS_OWN
+    return visible(Resource.FINDING, Action.READ, {wanted})
 
 
 def finding(session: Session, scope: Scope, public_id: str) -> FindingRecord:
-    """Return one finding, or raise FindingNotFound."""
+    """Return one finding of a site that the caller owns or operates.
+
+    Raise FindingNotFound for any other.
+    """
     scope.require(Permission.READ_FINDINGS)
     row = session.execute(
-        ONE_FINDING, {"owner_id": scope.organisation_id, "public_id": public_id}
+        ONE_FINDING, {**sight_of(scope), "public_id": public_id}
     ).one_or_none()
     if row is None:
         raise FindingNotFound(finding=public_id)
@@ -187,11 +198,13 @@ def findings(
     *,
     rows: int,
     after: str | None = None,
+    seen_as: Relation = Relation.OWN,
     **wanted: str | None,
 ) -> Page[FindingRecord]:
     """Return a page of findings in the order in which they were raised.
 
-    `wanted` filters by site (public id), topic, severity or state.
+    They are the caller's own, or those of the sites it operates. `wanted` filters by
+    site (public id), topic, severity or state.
     """
     scope.require(Permission.READ_FINDINGS)
     values: dict[str, object] = {
@@ -200,8 +213,8 @@ def findings(
     if after is not None:
         values["after_id"] = _cursor(session, scope, after)
     found = session.execute(
-        _listing(frozenset(values)),
-        {**values, "owner_id": scope.organisation_id, "rows": rows + 1},
+        _listing(frozenset(values), seen_as),
+        {**values, **sight_of(scope), "rows": rows + 1},
     ).all()
     records = tuple(_record(row) for row in found[:rows])
     return Page(records, records[-1].public_id if len(found) > rows else None)
@@ -212,18 +225,14 @@ def findings_of_site(
 ) -> tuple[FindingRecord, ...]:
     """Return every finding of a site, withdrawn ones too, in the order of its numbers."""
     scope.require(Permission.READ_FINDINGS)
-    found = session.execute(
-        OF_SITE, {"owner_id": scope.organisation_id, "site_id": site_id}
-    )
+    found = session.execute(OF_SITE, {**sight_of(scope), "site_id": site_id})
     return tuple(_record(row) for row in found)
 
 
 def steps_of(session: Session, scope: Scope, public_id: str) -> tuple[StepRecord, ...]:
     """Return the steps of a finding, the first one first."""
     scope.require(Permission.READ_FINDINGS)
-    rows = session.execute(
-        STEPS_OF, {"owner_id": scope.organisation_id, "public_id": public_id}
-    )
+    rows = session.execute(STEPS_OF, {**sight_of(scope), "public_id": public_id})
     return tuple(
         StepRecord(
             step=Step(row.step),
@@ -242,29 +251,28 @@ def steps_of(session: Session, scope: Scope, public_id: str) -> tuple[StepRecord
 
 
 def possible_steps(found: FindingRecord, scope: Scope) -> tuple[Step, ...]:
-    """Return the steps that the caller's role can take now."""
+    """Return the steps that the caller can take now."""
     return tuple(
         step
         for step in STEPS[found.state]
-        if step in PERMISSIONS and scope.may(PERMISSIONS[step])
+        if step in PERMISSIONS
+        and scope.may(PERMISSIONS[step])
+        and found.relation in reached_by(step)
     )
 
 
 def _cursor(session: Session, scope: Scope, after: str) -> uuid.UUID:
-    identifier = session.scalar(
-        select(Finding.id).where(
-            Finding.owner_id == scope.organisation_id, Finding.public_id == after
-        )
-    )
-    if identifier is None:
-        raise NoSuchPage(after=after)
-    return identifier
+    try:
+        return finding(session, scope, after).id
+    except FindingNotFound as missing:
+        raise NoSuchPage(after=after) from missing
 
 
 def _record(row: Row[*tuple[Any, ...]]) -> FindingRecord:
     return FindingRecord(
         id=row.id,
         public_id=row.public_id,
+        relation=Relation(row.relation),
         site_id=SiteId(row.site_id),
         site_public_id=row.site_public_id,
         site_name=row.site_name,

@@ -1,12 +1,14 @@
 """What can be done about scorecards: issue one, and let it follow the site's findings."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from compliance import clock, trail
+from compliance.editions.shelf import Shelf
 from compliance.files import Files
 from compliance.findings.queries import findings_of_site
 from compliance.identifiers import SiteId, new_id, random_word
@@ -29,6 +31,7 @@ from compliance.scorecards.queries import (
     earlier_cards,
     in_force,
     is_demonstration,
+    own_scorecard,
     scorecard,
     supply_of,
 )
@@ -58,15 +61,27 @@ class RuleBookOver(Problem):
     )
 
 
+class RuleNotKept(Problem):
+    kind = Kind.CONFLICT
+    title = N_("A finding rests on a rule that no edition has")
+    detail = N_(
+        "The findings of {site} rest on {rules}, which stand in no edition that is "
+        "kept here. Publish the edition that raised them, and then this one again."
+    )
+
+
 @dataclass(frozen=True)
 class Press:
     """What a card is made with: the book, the constants, the file store, the address.
+
+    The shelf has the books of rules that are gone from this one.
 
     `is_demonstration` marks the first cards of the demonstration; those that follow in
     its organisation are marked after the first.
     """
 
     book: Book
+    shelf: Shelf
     policies: tuple[GradingPolicy, ...]
     files: Files
     public_url: str
@@ -91,6 +106,12 @@ def issue(
     if last_day is not None and issued_at.date() > last_day:
         raise RuleBookOver(edition=press.book.edition, valid_until=last_day.isoformat())
     _lock_site(session, scope, site.id)
+    findings = findings_of_site(session, scope, site.id)
+    rules = {finding.rule for finding in findings}
+    homes = press.shelf.homes_of(session, rules)
+    if rules - homes.keys():
+        lacking = ", ".join(sorted(rules - homes.keys()))
+        raise RuleNotKept(site=site.public_id, rules=lacking)
     card = compose(
         press.book,
         policy_on(issued_at.date(), press.policies),
@@ -103,7 +124,8 @@ def issue(
                 for submission_id in visit.submission_ids
                 for verdict in verdicts_of_submission(session, scope, submission_id)
             ],
-            findings=findings_of_site(session, scope, site.id),
+            findings=findings,
+            homes=homes,
             supply=supply_of(session, scope, site.id),
             earlier=earlier_cards(session, scope, site.id),
             imprint=Imprint(
@@ -118,7 +140,7 @@ def issue(
             ),
         ),
     )
-    _keep(session, scope, press, site.id, card)
+    _keep(session, scope, press, site.id, card, _titles(homes))
     return scorecard(session, scope, card.id)
 
 
@@ -170,7 +192,7 @@ def follow_findings(session: Session, scope: Scope, site_id: SiteId) -> None:
 def revoke(session: Session, scope: Scope, public_id: str) -> ScorecardRecord:
     """Take a card back for good, because it should not have been issued."""
     scope.require(Permission.ISSUE_SCORECARDS)
-    card = scorecard(session, scope, public_id)
+    card = own_scorecard(session, scope, public_id)
     _note(session, scope, card.id, card.public_id, Status.REVOKED, Why.ISSUED_IN_ERROR)
     session.execute(
         delete(ScorecardInForce).where(ScorecardInForce.scorecard_id == card.id)
@@ -196,10 +218,11 @@ def _keep(
     press: Press,
     site_id: SiteId,
     card: content.Scorecard,
+    titles: Titles,
 ) -> None:
     """Draw the card and keep it: files first, then the row that names them."""
     digests = {
-        language: press.files.keep(draw(card, language, _titles(press.book)))
+        language: press.files.keep(draw(card, language, titles))
         for language in LANGUAGES
     }
     card_id = new_id()
@@ -249,8 +272,10 @@ def _keep(
     )
 
 
-def _titles(book: Book) -> Titles:
-    return lambda rule, language: book.rule_by_id[rule].title.in_language(language)
+def _titles(homes: Mapping[str, Book]) -> Titles:
+    return lambda rule, language: (
+        homes[rule].rule_by_id[rule].title.in_language(language)
+    )
 
 
 def _statuses(session: Session, card_id: uuid.UUID) -> list[Status]:

@@ -124,10 +124,7 @@ def compose(book: Book, policy: GradingPolicy, material: Material) -> content.Sc
             ),
             grade=graded.grade,
             topics=_topics(graded, material.earlier),
-            flags=tuple(
-                _flag(book, material.site.country, one, on)
-                for one in _shown(material.findings)
-            ),
+            flags=tuple(_flag(material, one, on) for one in _shown(material.findings)),
             actions=_actions(material.findings, on),
             chain=_chain(material),
             history=_history(material.earlier),
@@ -305,7 +302,8 @@ def _shown(findings: Iterable[FindingRecord]) -> list[FindingRecord]:
     )
 
 
-def _flag(book: Book, country: str, finding: FindingRecord, on: date) -> content.Flag:
+def _flag(material: Material, finding: FindingRecord, on: date) -> content.Flag:
+    book = material.homes[finding.rule]
     return content.Flag(
         ref=f"RF-{finding.number:02}",
         indicator=finding.rule,
@@ -313,7 +311,7 @@ def _flag(book: Book, country: str, finding: FindingRecord, on: date) -> content
         citations=citations_of(
             book,
             book.rule_by_id[finding.rule],
-            country=country,
+            country=material.site.country,
             day=finding.observed_on,
         ),
         people_range=None,

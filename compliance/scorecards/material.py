@@ -1,6 +1,6 @@
 """What a scorecard is made of: what the register, the visits and a person say of a site."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -19,6 +19,7 @@ from compliance.scorecards.codes import (
 from compliance.scorecards.grading import Concealment, Sign
 from compliance.texts import N_
 from compliance.verdicts.queries import VerdictRecord
+from rules import Book
 
 NOT_LOOKED_FOR = Concealment()
 CONCEALMENT_GATES = {
@@ -99,6 +100,8 @@ class Material:
     supply: Supply
     earlier: Sequence[content.Scorecard]
     imprint: Imprint
+    homes: Mapping[str, Book]
+    """For the rule of each finding, a book that has it: it may be gone from this one."""
 
 
 def stated(material: Material) -> Visit:

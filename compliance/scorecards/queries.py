@@ -15,10 +15,12 @@ from compliance import clock
 from compliance.database import Page, listing
 from compliance.identifiers import ALPHABET, SiteId
 from compliance.identity.permissions import Permission
+from compliance.identity.policy import Action, Relation, Resource
 from compliance.identity.scope import Scope
 from compliance.problems import Kind, Problem
 from compliance.registry.models import Site, SupplyLink
 from compliance.registry.queries import NoSuchPage
+from compliance.registry.visibility import relation, sight_of, visible
 from compliance.scorecards import content
 from compliance.scorecards.codes import Letter, Limit, SiteKind, Status
 from compliance.scorecards.lifecycle import Why, status_on
@@ -52,6 +54,7 @@ class ScorecardRecord:
 
     id: uuid.UUID
     public_id: str
+    relation: Relation
     site_public_id: str
     site_name: str
     version: int
@@ -97,6 +100,7 @@ SCORECARDS: Select[*tuple[Any, ...]] = (
     select(
         Scorecard.id,
         Scorecard.public_id,
+        relation(Resource.SCORECARD, Action.READ).label("relation"),
         Site.public_id.label("site_public_id"),
         Site.name.label("site_name"),
         Scorecard.version,
@@ -121,11 +125,35 @@ SCORECARDS: Select[*tuple[Any, ...]] = (
     )
     .outerjoin(ScorecardInForce, ScorecardInForce.scorecard_id == Scorecard.id)
 )
-MINE = SCORECARDS.where(Scorecard.owner_id == bindparam("owner_id"))
-ONE_SCORECARD = MINE.where(Scorecard.public_id == bindparam("public_id"))
+# By its own column, so that the index over it serves the list.
+MINE = SCORECARDS.where(Scorecard.owner_id == bindparam("organisation_id"))
+ONE_OF_MINE = MINE.where(Scorecard.public_id == bindparam("public_id"))
+ONE_SCORECARD = SCORECARDS.where(
+    visible(Resource.SCORECARD, Action.READ),
+    Scorecard.public_id == bindparam("public_id"),
+)
 IN_FORCE = MINE.where(ScorecardInForce.site_id == bindparam("site_id"))
-BY_CODE = SCORECARDS.add_columns(Scorecard.content, Scorecard.site_id).where(
-    Scorecard.code == bindparam("code")
+BY_CODE = (
+    select(
+        Scorecard.public_id,
+        Scorecard.version,
+        Scorecard.sha256,
+        Scorecard.pdf_en_sha256,
+        Scorecard.pdf_es_sha256,
+        Scorecard.issued_at,
+        Scorecard.valid_until,
+        Scorecard.content,
+        Scorecard.site_id,
+        ScorecardStatus.status,
+        ScorecardStatus.reason,
+        ScorecardStatus.changed_at,
+    )
+    .join(
+        ScorecardStatus,
+        (ScorecardStatus.scorecard_id == Scorecard.id)
+        & (ScorecardStatus.ordinal == LAST_ORDINAL),
+    )
+    .where(Scorecard.code == bindparam("code"))
 )
 SUCCESSOR = (
     select(Scorecard.public_id)
@@ -179,19 +207,41 @@ FILTERS = {
 
 
 @functools.cache
-def _listing(names: frozenset[str], *, in_force: bool) -> Select[*tuple[Any, ...]]:
+def _listing(
+    names: frozenset[str], wanted: Relation, *, in_force: bool
+) -> Select[*tuple[Any, ...]]:
     """Return the listing with the filters and cursor that are asked for, built once."""
-    statement = listing(MINE, Scorecard.id, FILTERS, names)
+    seen = MINE
+    if wanted is not Relation.OWN:
+        seen = SCORECARDS.where(visible(Resource.SCORECARD, Action.READ, {wanted}))
+    statement = listing(seen, Scorecard.id, FILTERS, names)
     if in_force:
         statement = statement.where(ScorecardInForce.scorecard_id.is_not(None))
     return statement
 
 
 def scorecard(session: Session, scope: Scope, public_id: str) -> ScorecardRecord:
-    """Return one card, or raise ScorecardNotFound."""
+    """Return one card that the caller issued, or that is of a site it operates, or shown.
+
+    Raise ScorecardNotFound for any other.
+    """
+    return _one(session, scope, ONE_SCORECARD, public_id)
+
+
+def own_scorecard(session: Session, scope: Scope, public_id: str) -> ScorecardRecord:
+    """Return one card that the caller issued, or raise ScorecardNotFound."""
+    return _one(session, scope, ONE_OF_MINE, public_id)
+
+
+def _one(
+    session: Session,
+    scope: Scope,
+    statement: Select[*tuple[Any, ...]],
+    public_id: str,
+) -> ScorecardRecord:
     scope.require(Permission.READ_SCORECARDS)
     row = session.execute(
-        ONE_SCORECARD, {"owner_id": scope.organisation_id, "public_id": public_id}
+        statement, {**sight_of(scope), "public_id": public_id}
     ).one_or_none()
     if row is None:
         raise ScorecardNotFound(scorecard=public_id)
@@ -205,11 +255,13 @@ def scorecards(
     rows: int,
     after: str | None = None,
     in_force: bool = False,
+    seen_as: Relation = Relation.OWN,
     **wanted: str | None,
 ) -> Page[ScorecardRecord]:
     """Return a page of cards in the order of issue.
 
-    `wanted` filters by site (public id) or letter; `in_force` leaves out the others.
+    They are the caller's own, those of sites it operates, or those shown to it. `wanted`
+    filters by site (public id) or letter; `in_force` leaves out the others.
     """
     scope.require(Permission.READ_SCORECARDS)
     values: dict[str, object] = {
@@ -218,8 +270,8 @@ def scorecards(
     if after is not None:
         values["after_id"] = _cursor(session, scope, after)
     found = session.execute(
-        _listing(frozenset(values), in_force=in_force),
-        {**values, "owner_id": scope.organisation_id, "rows": rows + 1},
+        _listing(frozenset(values), seen_as, in_force=in_force),
+        {**values, **sight_of(scope), "rows": rows + 1},
     ).all()
     records = tuple(_record(row) for row in found[:rows])
     return Page(records, records[-1].public_id if len(found) > rows else None)
@@ -229,7 +281,7 @@ def in_force(session: Session, scope: Scope, site_id: SiteId) -> ScorecardRecord
     """Return the card that speaks for a site now, expired or not."""
     scope.require(Permission.READ_SCORECARDS)
     row = session.execute(
-        IN_FORCE, {"owner_id": scope.organisation_id, "site_id": site_id}
+        IN_FORCE, {**sight_of(scope), "site_id": site_id}
     ).one_or_none()
     return None if row is None else _record(row)
 
@@ -337,14 +389,10 @@ def _whole(shares: Sequence[int | None]) -> int | None:
 
 
 def _cursor(session: Session, scope: Scope, after: str) -> uuid.UUID:
-    identifier = session.scalar(
-        select(Scorecard.id).where(
-            Scorecard.owner_id == scope.organisation_id, Scorecard.public_id == after
-        )
-    )
-    if identifier is None:
-        raise NoSuchPage(after=after)
-    return identifier
+    try:
+        return scorecard(session, scope, after).id
+    except ScorecardNotFound as missing:
+        raise NoSuchPage(after=after) from missing
 
 
 def _status(row: Row[*tuple[Any, ...]]) -> Status:
@@ -357,6 +405,7 @@ def _record(row: Row[*tuple[Any, ...]]) -> ScorecardRecord:
     return ScorecardRecord(
         id=row.id,
         public_id=row.public_id,
+        relation=Relation(row.relation),
         site_public_id=row.site_public_id,
         site_name=row.site_name,
         version=row.version,
