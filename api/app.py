@@ -3,32 +3,50 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import structlog
 from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
 from api import (
+    audits,
     checklists,
+    consents,
     documents,
+    editions,
     findings,
     health,
+    imports,
+    jobs,
+    keys,
+    me,
+    oauth,
     openrosa,
+    people,
     problems,
     registry,
     rulebook,
     scorecards,
     submissions,
+    trail,
     verdicts,
 )
+from api.finding_routes import find_by_path
+from api.logs import configure_logging
 from api.middleware import BodyLimit, HeadIsGet, RequestLog
+from api.pages import imports as import_pages
 from api.pages import rules as rule_pages
 from api.pages import sites as site_pages
 from api.pages import submissions as submission_pages
+from api.pages.account import account
+from api.pages.external import external
+from api.pages.joining import joining
 from api.pages.overview import overview
 from api.pages.problems import answer_problem
 from api.pages.sign_in import sign_in
 from api.pages.static_files import static_files
 from api.service import open_service
+from api.streams import Streams
+from api.upkeep import upkeep
+from api.working import working_beside
 from compliance import limits
 from compliance.settings import Settings, read_settings
 
@@ -42,29 +60,45 @@ LARGER_BODIES = {
     "/openrosa/": limits.SUBMISSION_BYTES,
     "/v1/submissions": limits.XML_BYTES,
     "/v1/checklists": limits.WORKBOOK_BYTES,
+    "/v1/editions": limits.BOOK_BYTES,
+    "/v1/imports": limits.IMPORT_BYTES,
+    "/imports": limits.IMPORT_BYTES + limits.MEGABYTE,
 }
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.health,
     documents.documents,
-    registry.producers,
-    registry.mills,
-    registry.supply_links,
-    registry.organisations,
+    *registry.ROUTERS,
+    imports.imports,
     checklists.checklists,
     submissions.submissions,
     submissions.refused_submissions,
+    audits.audits,
     openrosa.openrosa,
     verdicts.verdicts,
     rulebook.rulebook,
+    editions.editions,
+    consents.consents,
     findings.findings,
     scorecards.scorecards,
     scorecards.site_scorecards,
     scorecards.verification,
+    jobs.jobs,
+    trail.trail,
+    trail.public_trail,
+    me.whoami,
+    people.members,
+    keys.api_keys,
+    keys.oauth_clients,
+    oauth.oauth,
     sign_in,
+    external,
+    joining,
+    account,
     overview,
     site_pages.sites,
     submission_pages.submissions,
+    import_pages.imports,
     rule_pages.rules,
     static_files,
 )
@@ -77,9 +111,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with open_service(chosen) as service:
+        with (
+            open_service(chosen) as service,
+            working_beside(service),
+        ):
             app.state.service = service
-            yield
+            async with upkeep(service):
+                yield
 
     app = FastAPI(
         title="Atalaya",
@@ -96,20 +134,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             Middleware(HeadIsGet),
         ],
     )
+    app.state.streams = Streams()
     problems.install(app, answer_problem)
     for router in ROUTERS:
         app.router.routes.extend(router.routes)
+    find_by_path(app.router)
     return app
-
-
-def configure_logging() -> None:
-    """Write one JSON object to a line."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        cache_logger_on_first_use=True,
-    )

@@ -70,8 +70,8 @@ def assess(parsed: argparse.Namespace, language: str) -> int:
         return 2
     except AnswersRejected as rejected:
         for fault in rejected.faults:
-            sys.stderr.write(f"{parsed.file}: {fault.path}: {fault.message} ")
-            sys.stderr.write(f"{fault.remedy}\n")
+            wrong = fault.message.followed_by(fault.remedy).in_language(language)
+            sys.stderr.write(f"{parsed.file}: {fault.path}: {wrong}\n")
         count = len(rejected.faults)
         told = translate(NOTHING_DECIDED, language, count=count, file=parsed.file)
         sys.stderr.write(told + "\n")

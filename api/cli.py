@@ -6,19 +6,25 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from api import rescoring_commands, rules_commands
 from api.app import create_app
 from api.assessing import assess
 from api.checklist_review import add_checklist_options, check_checklist
 from api.contract import contract_yaml
 from api.demonstration.command import demonstrate
+from api.identity_commands import add_identity_commands
+from api.imports_command import add_import_options, import_list
 from api.migrating import migrate
+from api.permissions_command import add_permissions_options, permissions
 from api.serving import serve
 from api.telling_law import add_facts_options, add_law_options, facts, law
+from api.trail_commands import add_trail_commands
+from api.working import add_worker_options, worker
 from compliance.database import open_database
 from compliance.problems import Problem
 from compliance.settings import Settings, SettingsRejected, read_settings
 from compliance.texts import LANGUAGES, N_, choose_language, translate
-from rules import BookRejected, read_book
+from rules import BookRejected, check_examples, read_book, unused_facts
 from rules.book_printing import printed
 
 FAILED, MISUSED = 1, 2
@@ -34,6 +40,7 @@ BOOK_CLEAN = N_(
     "The book is clean: edition {edition}, {rules} rules, {parameters} legal "
     "parameters, {facts} facts.\nsha256 {sha256}"
 )
+FACTS_UNREAD = N_("No rule reads {count} of the facts: {facts}.")
 MISTAKES_FOUND = N_(
     "{count} mistakes. Nothing of this book is used until they are mended."
 )
@@ -127,7 +134,20 @@ def parser(language: str) -> argparse.ArgumentParser:
         ),
         told,
     )
+    add_worker_options(
+        command("worker", N_("Do background work beside servers."), worker, stored),
+        told,
+    )
     command("migrate", N_("Bring the database to the newest shape."), _migrate, stored)
+    add_import_options(
+        command(
+            "import",
+            N_("Register a list of sites: a row-by-row report, then all or nothing."),
+            import_list,
+            stored,
+        ),
+        told,
+    )
     _add_assess(
         command(
             "assess",
@@ -144,8 +164,26 @@ def parser(language: str) -> argparse.ArgumentParser:
         command("facts", N_("Tell every fact the rules ask for, and which."), facts),
         told,
     )
-    _add_rules(commands, common, told)
+    add_permissions_options(
+        command(
+            "permissions", N_("Print who may do what, to whose things."), permissions
+        ),
+        told,
+    )
+    _add_rules(commands, common, stored, told)
+    rescoring_commands.add_rescore_options(
+        command(
+            "rescore",
+            N_("Score every shard of facts by an edition, beside what is stored."),
+            rescoring_commands.rescore_all,
+            stored,
+        ),
+        told,
+    )
+    _add_shards(commands, [common, stored], told)
     _add_checklists(commands, common, told)
+    add_identity_commands(commands, (common, stored), told)
+    add_trail_commands(commands, (common, stored), told)
     contract = command(
         "openapi", N_("Print the contract of the API (OpenAPI 3.1)."), _openapi
     )
@@ -199,6 +237,7 @@ def _add_assess(assessing: argparse.ArgumentParser, told: Callable[[str], str]) 
 def _add_rules(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
     common: argparse.ArgumentParser,
+    stored: argparse.ArgumentParser,
     told: Callable[[str], str],
 ) -> None:
     summary = N_("Look after the rule book.")
@@ -224,6 +263,47 @@ def _add_rules(
         "--output", type=Path, help=told(N_("write it to this file instead"))
     )
     page.set_defaults(run=_print_rules)
+    comparing = N_(
+        "Tell how two editions differ, and which verdicts of kept audits would turn."
+    )
+    diff = actions.add_parser(
+        "diff",
+        help=told(comparing),
+        description=told(comparing),
+        parents=[common, stored],
+    )
+    rules_commands.add_diff_options(diff, told)
+    diff.set_defaults(run=rules_commands.diff)
+    publishing = N_("Let a book be in force, in every process that uses the database.")
+    publish = actions.add_parser(
+        "publish",
+        help=told(publishing),
+        description=told(publishing),
+        parents=[common, stored],
+    )
+    rules_commands.add_publish_options(publish, told)
+    publish.set_defaults(run=rules_commands.publish)
+
+
+def _add_shards(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    parents: Sequence[argparse.ArgumentParser],
+    told: Callable[[str], str],
+) -> None:
+    summary = N_("Look after the shards of facts that editions are scored over.")
+    shards = commands.add_parser(
+        "shards", help=told(summary), description=told(summary)
+    )
+    actions = shards.add_subparsers(required=True, metavar=told(N_("COMMAND")))
+    rebuilding = N_("Project the facts of every final audit to shards anew.")
+    rebuild = actions.add_parser(
+        "rebuild",
+        help=told(rebuilding),
+        description=told(rebuilding),
+        parents=list(parents),
+    )
+    rescoring_commands.add_rebuild_options(rebuild, told)
+    rebuild.set_defaults(run=rescoring_commands.rebuild_shards)
 
 
 def _add_checklists(
@@ -279,6 +359,9 @@ def _migrate(parsed: argparse.Namespace, language: str) -> int:
 def _check_rules(parsed: argparse.Namespace, language: str) -> int:
     try:
         book = read_book(parsed.folder)
+        mistakes = check_examples(book)
+        if mistakes:
+            raise BookRejected(mistakes)  # noqa: TRY301 - told like any other mistake
     except BookRejected as rejected:
         for mistake in rejected.mistakes:
             say_error(mistake.told())
@@ -296,6 +379,10 @@ def _check_rules(parsed: argparse.Namespace, language: str) -> int:
             sha256=book.sha256,
         )
     )
+    unread = unused_facts(book)
+    if unread:
+        told = ", ".join(unread)
+        say(translate(FACTS_UNREAD, language, count=len(unread), facts=told))
     return 0
 
 

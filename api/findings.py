@@ -17,6 +17,7 @@ from compliance.findings.lifecycle import EvidenceKind, Reason, State, Step
 from compliance.findings.models import SourceKind
 from compliance.findings.queries import FindingRecord, StepRecord
 from compliance.idempotency import Answer
+from compliance.identity.policy import Relation
 from compliance.identity.scope import Scope
 from compliance.scorecards.actions import follow_findings
 from compliance.texts import choose_language
@@ -55,6 +56,7 @@ class FindingWire(Wire):
     closed_on: Day | None
     source_kind: SourceKind
     source: str
+    relation: Relation
 
 
 class FindingPage(Wire):
@@ -123,6 +125,7 @@ def finding_document(book: Book, found: FindingRecord, language: str) -> dict[st
         "closed_on": found.closed_on,
         "source_kind": found.source_kind,
         "source": found.source,
+        "relation": found.relation,
     }
 
 
@@ -162,6 +165,10 @@ async def list_findings(
     topic: Topic | None = None,
     severity: Severity | None = None,
     state: State | None = None,
+    relation: Annotated[
+        Literal["own", "operates"],
+        Query(description="Of the sites in your register, or of those you operate."),
+    ] = "own",
 ) -> Response:
     """List findings in the order in which they were raised."""
     book = hop.service_of(request).book
@@ -173,6 +180,7 @@ async def list_findings(
             scope,
             rows=rows,
             after=after,
+            seen_as=Relation(relation),
             site=site,
             topic=topic,
             severity=severity,

@@ -1,7 +1,8 @@
 """The one hop of a request: from the asynchronous edge into a scoped transaction."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TypeVar, cast
 
 import orjson
@@ -17,6 +18,7 @@ from compliance.identity.scope import (
     Credential,
     KeyGiven,
     Scope,
+    TokenGiven,
     scope_of,
 )
 from compliance.problems import Kind, Problem
@@ -25,6 +27,10 @@ from compliance.texts import N_
 Result = TypeVar("Result")
 
 COOKIE = "atalaya_session"
+# With this prefix a browser takes a cookie over https alone, for this very host, and
+# from no neighbour of it (RFC 6265bis, 4.1.3.2).
+SECURE_PREFIX = "__Host-"
+JWT_DOTS = 2
 
 
 class ForeignForm(Problem):
@@ -47,22 +53,34 @@ def service_of(request: Request) -> Service:
     return cast(Service, request.app.state.service)
 
 
+def cookie_name(request: Request, name: str = COOKIE) -> str:
+    """Return what a cookie of ours is called where the product is reached."""
+    is_secure = service_of(request).settings.cookies_are_secure
+    return SECURE_PREFIX + name if is_secure else name
+
+
 def credential_of(request: Request) -> Credential | None:
-    """Return what the caller showed: a key in the header, or a session cookie.
+    """Return what the caller showed: a key or a token in the header, or a cookie.
 
     A key may also be the password of HTTP Basic, which is what field apps can send.
     """
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return KeyGiven(value.strip())
+        return _bearer(request, value.strip())
     if scheme.lower() == "basic":
         return KeyGiven(_password_of_basic(value))
-    cookie = request.cookies.get(COOKIE)
+    cookie = request.cookies.get(cookie_name(request))
     if cookie is None:
         return None
     if request.method not in {"GET", "HEAD"}:
         refuse_foreign(request)
     return CookieGiven(cookie)
+
+
+def _bearer(request: Request, text: str) -> Credential:
+    if text.count(".") == JWT_DOTS:
+        return TokenGiven(text, service_of(request).tokens)
+    return KeyGiven(text)
 
 
 def _password_of_basic(value: str) -> str:
@@ -87,45 +105,60 @@ def refuse_foreign(request: Request) -> None:
 
 async def read(request: Request, work: Callable[[Session, Scope], Result]) -> Result:
     """Run `work` for the caller in a reading transaction."""
-    credential = credential_of(request)
-    return await service_of(request).read(
-        lambda session: work(session, scope_of(session, credential))
+    service, credential = service_of(request), credential_of(request)
+    return await service.read(
+        lambda session: work(session, _enter(service, session, credential))
     )
 
 
-async def write(request: Request, work: Callable[[Session, Scope], Answer]) -> Response:
+def _enter(service: Service, session: Session, credential: Credential | None) -> Scope:
+    """Return the caller's Scope, and note that the credential was good."""
+    scope = scope_of(session, credential)
+    service.usage.note(credential, scope)
+    return scope
+
+
+async def write(
+    request: Request,
+    work: Callable[[Session, Scope], Answer],
+    *,
+    body: bytes | None = None,
+) -> Response:
     """Run `work` for the caller in one transaction and answer when it is on disk.
 
     With an `Idempotency-Key` the answer is kept in the same transaction, and a
-    repetition gets it again instead of a second effect.
+    repetition gets it again instead of a second effect. `body` stands for a body that
+    was read as a stream: what tells it from others, such as its hash.
     """
-    credential = credential_of(request)
+    service, credential = service_of(request), credential_of(request)
     key = request.headers.get("idempotency-key")
     if key is not None and len(key) > limits.IDEMPOTENCY_KEY_CHARACTERS:
         raise IdempotencyKeyTooLong(
             length=len(key), limit=limits.IDEMPOTENCY_KEY_CHARACTERS
         )
-    digest = idempotency.digest_of_request(
-        request.method, request.url.path, await request.body()
-    )
+    if body is None:
+        body = await request.body()
+    digest = idempotency.digest_of_request(request.method, request.url.path, body)
 
     def once(session: Session) -> Answer:
-        scope = scope_of(session, credential)
+        scope = _enter(service, session, credential)
         if key is None:
             return work(session, scope)
         known = idempotency.claim(session, scope.organisation_id, key, digest)
         if known is not None:
             return known
         answer = work(session, scope)
-        idempotency.keep(session, scope.organisation_id, key, answer)
+        idempotency.keep(session, scope.organisation_id, key, _kept(answer))
         return answer
 
-    return respond(await service_of(request).write(once))
+    return respond(await service.write(once))
 
 
 def respond(answer: Answer) -> Response:
     """Return an Answer as HTTP has it."""
-    headers = {"Content-Type": "application/json", **dict(answer.headers)}
+    headers = dict(answer.headers)
+    if answer.body:
+        headers.setdefault("Content-Type", "application/json")
     return Response(answer.body, answer.status, headers=headers)
 
 
@@ -138,3 +171,30 @@ def json_answer(status: int, document: object, **headers: str) -> Answer:
             (name.replace("_", "-").title(), value) for name, value in headers.items()
         ),
     )
+
+
+NOTHING = Answer(204, b"")
+
+
+@dataclass(frozen=True)
+class SecretAnswer(Answer):
+    """An answer with a secret that is told once; a repetition gets `kept` instead."""
+
+    kept: bytes = b""
+
+
+def secret_answer(
+    document: Mapping[str, object], secrets: Mapping[str, str], location: str
+) -> SecretAnswer:
+    """Return the answer to what was made with secrets: told now, kept as null."""
+    told = json_answer(201, {**document, **secrets}, location=location)
+    withheld = json_answer(201, {**document, **dict.fromkeys(secrets)})
+    headers = (*told.headers, ("Cache-Control", "no-store"))
+    return SecretAnswer(told.status, told.body, headers, withheld.body)
+
+
+def _kept(answer: Answer) -> Answer:
+    """Return what a repetition is answered with: no secret is ever written down."""
+    if isinstance(answer, SecretAnswer):
+        return Answer(answer.status, answer.kept, answer.headers)
+    return answer

@@ -38,12 +38,18 @@ def page_response(
 
 def csv_bytes(items: Sequence[Mapping[str, Any]]) -> bytes:
     """Return rows as CSV (RFC 4180) that a spreadsheet reads as text, not formulas."""
+    heading = tuple(items[0]) if items else ()
+    rows = [tuple(item.values()) for item in items]
+    return b"\xef\xbb\xbf" + csv_rows([heading, *rows])
+
+
+def csv_rows(rows: Sequence[Sequence[object]]) -> bytes:
+    """Return rows of cells as `csv_bytes` has them, for a file written piece by piece."""
     output = io.StringIO()
     writer = csv.writer(output)
-    writer.writerow(items[0] if items else ())
-    for item in items:
-        writer.writerow([_cell(value) for value in item.values()])
-    return output.getvalue().encode("utf-8-sig")
+    for row in rows:
+        writer.writerow([_cell(value) for value in row])
+    return output.getvalue().encode("utf-8")
 
 
 def _cell(value: object) -> object:

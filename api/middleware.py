@@ -139,4 +139,5 @@ class HeadIsGet:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self.app({**scope, "method": "GET"}, receive, send_without_body)
+        asked = {**scope, "method": "GET", "asked_as": "HEAD"}
+        await self.app(asked, receive, send_without_body)

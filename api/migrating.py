@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 import migrations
-from compliance.database import Database
+from compliance.database import Database, refuse_strong_user
 
 FOLDER = Path(migrations.__file__).parent
 
@@ -26,6 +26,7 @@ def migrate(database: Database) -> tuple[str | None, str]:
     deletes the rows that depend on it; they are checked before the commit. The file is
     copied aside first, since SQLite cannot undo half a migration.
     """
+    refuse_strong_user(database)
     before, newest = step_of(database), newest_step()
     if before == newest:
         return before, newest

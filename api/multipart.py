@@ -72,6 +72,7 @@ class Part:
     sha256: str
     size: int
     beginning: bytes
+    file_name: str = ""
 
     def content(self) -> bytes:
         return self.path.read_bytes()
@@ -84,6 +85,7 @@ class _Open:
     headers: dict[bytes, bytes] = field(default_factory=dict)
     header_bytes: int = 0
     name: str = ""
+    file_name: str = ""
     limit: int = 0
     file: IO[bytes] | None = None
     digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
@@ -157,6 +159,7 @@ class _PartReader:
     def _headers_finished(self) -> None:
         disposition = self._open.headers.get(b"content-disposition", b"")
         self._open.name = name_of(disposition)
+        self._open.file_name = file_name_of(disposition)
         self._open.limit = self._smaller.get(self._open.name, limits.ATTACHMENT_BYTES)
         # Closed in `_end`, or in `discard` when the upload breaks off.
         self._open.file = NamedTemporaryFile(  # noqa: SIM115
@@ -182,7 +185,14 @@ class _PartReader:
         part.file.close()
         path = Path(part.file.name)
         self.parts.append(
-            Part(part.name, path, part.digest.hexdigest(), part.size, part.beginning)
+            Part(
+                part.name,
+                path,
+                part.digest.hexdigest(),
+                part.size,
+                part.beginning,
+                part.file_name,
+            )
         )
 
 
@@ -191,10 +201,7 @@ def name_of(disposition: bytes) -> str:
 
     Names are raw UTF-8; a quotation mark comes as %22, or with a backslash.
     """
-    parameters = {
-        match[1].lower(): match[2] if match[2] is not None else match[3]
-        for match in _PARAMETER.finditer(disposition)
-    }
+    parameters = _parameters(disposition)
     raw = parameters.get(b"name") or parameters.get(b"filename") or b""
     try:
         name = raw.decode("utf-8")
@@ -204,6 +211,20 @@ def name_of(disposition: bytes) -> str:
     if not name or len(name) > NAME_CHARACTERS or _CONTROL.search(name):
         raise UploadBroken
     return name
+
+
+def file_name_of(disposition: bytes) -> str:
+    """Return what a file was called where it came from, "" if that cannot be told."""
+    raw = _parameters(disposition).get(b"filename", b"")
+    name = raw.decode("utf-8", "replace").replace("%22", '"')
+    return "" if _CONTROL.search(name) else name[:NAME_CHARACTERS]
+
+
+def _parameters(disposition: bytes) -> dict[bytes, bytes]:
+    return {
+        match[1].lower(): match[2] if match[2] is not None else match[3]
+        for match in _PARAMETER.finditer(disposition)
+    }
 
 
 def boundary_of(content_type: str) -> bytes:

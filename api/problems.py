@@ -18,6 +18,7 @@ from api.envelope import OPENROSA, openrosa_problem
 from api.strict_json import JsonRefused
 from compliance.problems import Kind, Problem
 from compliance.texts import N_, choose_language, translate
+from rules import Text
 
 log = structlog.get_logger()
 
@@ -88,6 +89,7 @@ class Unexpected(Problem):
 
 WORDS_FOR: Mapping[str, str] = {
     "instant": N_("Write an instant with its zone, as 2026-11-03T09:30:00-05:00."),
+    "email_address": N_("Write one e-mail address, as maria@example.org."),
     "one_line": N_("Write one line without control characters."),
     "half_a_point": N_("Give latitude and longitude together, or neither."),
     "missing": N_("This field is required."),
@@ -156,8 +158,14 @@ def problem_bytes(problem: Problem, language: str, path: str) -> bytes:
             "instance": path,
             **problem.facts,
         },
-        default=str,
+        default=lambda fact: _told_fact(fact, language),
+        option=orjson.OPT_PASSTHROUGH_DATACLASS,
     )
+
+
+def _told_fact(fact: object, language: str) -> str:
+    """Tell a fact that is no JSON value; a text of the rules in the caller's language."""
+    return fact.in_language(language) if isinstance(fact, Text) else str(fact)
 
 
 def _headers(problem: Problem, language: str) -> dict[str, str]:
@@ -166,7 +174,8 @@ def _headers(problem: Problem, language: str) -> dict[str, str]:
         case Kind.UNAUTHENTICATED:
             headers["WWW-Authenticate"] = 'Bearer realm="Atalaya"'
         case Kind.UNAVAILABLE | Kind.STORAGE_FULL | Kind.TOO_MANY:
-            headers["Retry-After"] = RETRY_SECONDS
+            wait = problem.facts.get("retry_after", RETRY_SECONDS)
+            headers["Retry-After"] = str(wait)
         case _:
             pass
     if isinstance(problem, MethodNotAllowed):

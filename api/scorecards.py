@@ -18,6 +18,7 @@ from api.wire import ONE_PROBLEMS, PROBLEMS, Day, ProblemDocument, Wire
 from audits.assessments.visits import last_visit
 from compliance import limits
 from compliance.idempotency import Answer
+from compliance.identity.policy import Relation
 from compliance.identity.scope import Scope
 from compliance.registry.queries import site as site_named
 from compliance.scorecards import actions, queries
@@ -34,6 +35,11 @@ site_scorecards = feature_router("/v1/sites", "scorecards")
 verification = feature_router("/v", "verification")
 
 PDF = "application/pdf"
+SEEN_AS = {
+    "own": Relation.OWN,
+    "operates": Relation.OPERATES,
+    "shared": Relation.SHARED_SCORECARD,
+}
 ISSUE_PROBLEMS = {
     **ONE_PROBLEMS,
     409: {"model": ProblemDocument, "description": "Something lacks for a card."},
@@ -91,6 +97,7 @@ class ScorecardWire(Wire):
     sha256: str
     pdf_sha256: dict[str, str]
     verify_code: str
+    relation: Relation
 
 
 class ScorecardPage(Wire):
@@ -133,6 +140,7 @@ def scorecard_document(card: ScorecardRecord) -> dict[str, Any]:
         "sha256": card.sha256,
         "pdf_sha256": card.pdf_sha256,
         "verify_code": card.code,
+        "relation": card.relation,
     }
 
 
@@ -160,6 +168,7 @@ def press_of(service: Service) -> Press:
     """Return what the cards of this running product are made with."""
     return Press(
         book=service.book,
+        shelf=service.shelf,
         policies=POLICIES,
         files=service.files,
         public_url=service.settings.resolved_public_url,
@@ -201,6 +210,10 @@ async def list_scorecards(
     rows: Rows = limits.PAGE_ROWS_DEFAULT,
     site: Annotated[str | None, Query(description="Public id of a site.")] = None,
     letter: Letter | None = None,
+    relation: Annotated[
+        Literal["own", "operates", "shared"],
+        Query(description="Issued by you, of sites you operate, or shown to you."),
+    ] = "own",
     *,
     in_force: Annotated[bool, Query(description="Only those that speak now.")] = False,
 ) -> Response:
@@ -213,6 +226,7 @@ async def list_scorecards(
             rows=rows,
             after=after,
             in_force=in_force,
+            seen_as=SEEN_AS[relation],
             site=site,
             letter=letter,
         ),
@@ -264,7 +278,7 @@ async def read_scorecard(request: Request, scorecard: str) -> Response:
 async def verify(request: Request, code: str) -> Response:
     """Tell anybody whether a card is genuine and holds now; no key is needed."""
     found = await hop.service_of(request).read(
-        lambda session: queries.verify(session, code)
+        lambda session: queries.verify(session, code), system=True
     )
     if prefers_page(request):
         return verify_page(request, found)

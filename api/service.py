@@ -8,21 +8,24 @@ only fight for the interpreter.
 import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
+from api.packaged_edition import packaged, stocked_shelf
 from compliance import limits, trail
-from compliance.database import Database, open_database
+from compliance.database import Database, open_database, refuse_strong_user
+from compliance.editions.shelf import Shelf
 from compliance.files import Files
 from compliance.identifiers import random_word
+from compliance.identity.tokens import Verifier
+from compliance.identity.usage import Usage
 from compliance.problems import Kind, Problem
 from compliance.settings import Settings
 from compliance.texts import N_
-from rules import read_book
 from rules.definitions import Book
 
 Result = TypeVar("Result")
@@ -58,68 +61,99 @@ class Service:
     settings: Settings
     database: Database
     files: Files
-    book: Book
+    shelf: Shelf
     readers: Executor
     writers: Executor
     passwords: PasswordQueue
+    tokens: Verifier
+    usage: Usage
     boot_id: str
 
-    async def read(self, work: Callable[[Session], Result]) -> Result:
-        """Run `work` in a reading transaction, on a reader thread."""
+    @property
+    def book(self) -> Book:
+        """The edition of the book that is in force, as far as this process knows."""
+        return self.shelf.in_force
+
+    async def read(
+        self, work: Callable[[Session], Result], *, system: bool = False
+    ) -> Result:
+        """Run `work` in a reading transaction, on a reader thread.
+
+        It sees nothing of any organisation until it has a Scope, unless it is the
+        product's own work and says so: `system`.
+        """
         return await asyncio.get_running_loop().run_in_executor(
-            self.readers, self.read_now, work
+            self.readers, partial(self.read_now, work, system=system)
         )
 
-    async def write(self, work: Callable[[Session], Result]) -> Result:
+    async def write(
+        self, work: Callable[[Session], Result], *, system: bool = False
+    ) -> Result:
         """Run `work` in a writing transaction; it has committed when this returns."""
         return await asyncio.get_running_loop().run_in_executor(
-            self.writers, self.write_now, work
+            self.writers, partial(self.write_now, work, system=system)
         )
 
-    def read_now(self, work: Callable[[Session], Result]) -> Result:
-        with self.database.reading() as session:
+    def read_now(
+        self, work: Callable[[Session], Result], *, system: bool = False
+    ) -> Result:
+        with self.database.reading(system=system) as session:
+            self.shelf.follow_if_aged(session)
             return work(session)
 
-    def write_now(self, work: Callable[[Session], Result]) -> Result:
-        with self.database.writing() as session:
+    def write_now(
+        self, work: Callable[[Session], Result], *, system: bool = False
+    ) -> Result:
+        with self.database.writing(system=system) as session:
+            # Another process may have published: a visit is judged by what holds now.
+            self.shelf.follow(session)
             result = work(session)
             trail.seal(session)
         return result
 
 
-@cache
 def book_in_force() -> Book:
     """Return the packaged edition, read and checked once in a process."""
-    return read_book()
+    return packaged().book
 
 
 @contextmanager
-def open_service(settings: Settings) -> Iterator[Service]:
-    """Open all that the product stands on, and close it again."""
+def open_service(settings: Settings, *, is_system: bool = False) -> Iterator[Service]:
+    """Open all that the product stands on, and close it again.
+
+    A command that works for no organisation opens it as system work; a server never.
+    """
     settings.data.mkdir(parents=True, exist_ok=True)
     files = Files(settings.data / "files")
     files.sweep()
     readers, writers = settings.reader_threads, settings.writer_threads
-    database = open_database(
-        settings.resolved_database_url, connections=readers + writers
-    )
-    if database.is_sqlite:
-        writers = 1
-    with (
-        ThreadPoolExecutor(readers, "reader") as reader_pool,
-        ThreadPoolExecutor(writers, "writer") as writer_pool,
-        ThreadPoolExecutor(2, "password") as password_pool,
-    ):
-        try:
+    # A job can write its progress beside its work, and the keeper looks beside both.
+    beside = 2 * max(1, settings.workers) + 1
+    with closing(
+        open_database(
+            settings.resolved_database_url,
+            connections=readers + writers + beside,
+            is_system=is_system,
+        )
+    ) as database:
+        refuse_strong_user(database)
+        if database.is_sqlite:
+            writers = 1
+        shelf = stocked_shelf(database, files)
+        with (
+            ThreadPoolExecutor(readers, "reader") as reader_pool,
+            ThreadPoolExecutor(writers, "writer") as writer_pool,
+            ThreadPoolExecutor(2, "password") as password_pool,
+        ):
             yield Service(
                 settings=settings,
                 database=database,
                 files=files,
-                book=book_in_force(),
+                shelf=shelf,
                 readers=reader_pool,
                 writers=writer_pool,
                 passwords=PasswordQueue(password_pool),
+                tokens=Verifier(settings.resolved_public_url),
+                usage=Usage(),
                 boot_id=random_word(16),
             )
-        finally:
-            database.close()

@@ -185,7 +185,8 @@ def _provision_lines(
                 named = translate(SOURCE, language, source=_source(source))
                 yield f"        {named}"
     for why in provision.gaps:
-        yield f"    {translate(GAP, language, why=why)}"
+        told = why.in_language(language)
+        yield f"    {translate(GAP, language, why=told)}"
     if not provision.standings and not provision.gaps:
         yield f"    {translate(NO_VALUE, language)}"
 
@@ -255,14 +256,14 @@ def _provision_document(
                             }
                             for source in _sources(row, book)
                         ],
-                        "note": row.note or None,
+                        "note": row.note.in_language(language) if row.note else None,
                     }
                     for row in standing.readings
                 ],
             }
             for standing in provision.standings
         ],
-        "gaps": provision.gaps,
+        "gaps": [why.in_language(language) for why in provision.gaps],
     }
 
 

@@ -119,18 +119,19 @@ def citation_documents(
 )
 async def list_verdicts(request: Request, submission: str) -> Response:
     """List what every rule said of a submission, with its reasons in your language."""
-    book = hop.service_of(request).book
+    shelf = hop.service_of(request).shelf
     language = choose_language(request.headers.get("accept-language"))
     told = await hop.read(
         request,
         lambda session, scope: queries.told_verdicts(
-            session, scope, book, submission, language=language
+            session, scope, shelf, submission, language=language
         ),
     )
     document = {
         **edition_document(submission, told[0].verdict),
         "verdicts": [
-            verdict_document(book, one.verdict, one.sentences, language) for one in told
+            verdict_document(one.book, one.verdict, one.sentences, language)
+            for one in told
         ],
     }
     return hop.respond(hop.json_answer(200, document, content_language=language))
@@ -142,20 +143,20 @@ async def list_verdicts(request: Request, submission: str) -> Response:
 )
 async def explain_verdict(request: Request, submission: str, rule: str) -> Response:
     """Follow one verdict to the answers, the legal values and the paragraphs."""
-    book = hop.service_of(request).book
+    shelf = hop.service_of(request).shelf
     language = choose_language(request.headers.get("accept-language"))
     found = await hop.read(
         request,
         lambda session, scope: queries.explain_verdict(
-            session, scope, book, submission, rule, language=language
+            session, scope, shelf, submission, rule, language=language
         ),
     )
     document = {
         **edition_document(submission, found.verdict),
-        **verdict_document(book, found.verdict, found.sentences, language),
+        **verdict_document(found.book, found.verdict, found.sentences, language),
         "logic_hash": found.verdict.logic_hash,
-        "remedy": book.rule_by_id[rule].remedy.in_language(language),
-        "citations": citation_documents(book, found.trace.cites, language),
+        "remedy": found.book.rule_by_id[rule].remedy.in_language(language),
+        "citations": citation_documents(found.book, found.trace.cites, language),
         "trace": found.trace.as_json(),
     }
     return hop.respond(hop.json_answer(200, document, content_language=language))

@@ -1,17 +1,46 @@
 """What requests and answers are made of: strict wire models and their common types."""
 
-from datetime import date
+import re
+from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 from pydantic_core import PydanticCustomError
+
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+# One address and nothing around it; whether it exists, only a letter would tell.
+EMAIL_ADDRESS = re.compile(r"[^@\s<>,;\x00-\x1f\x7f]{1,64}@[^@\s<>,;\x00-\x1f\x7f]+")
 
 
 def _iso_day(value: Any) -> Any:
     """Take a day only as text: Pydantic would read the number 0 as 1970-01-01."""
-    if isinstance(value, str | date):
+    if isinstance(value, date) or (isinstance(value, str) and ISO_DAY.fullmatch(value)):
         return value
     raise PydanticCustomError("date_type", "Write a day as YYYY-MM-DD.")
+
+
+def _written_instant(value: Any) -> Any:
+    """Take an instant only as text with its zone: nobody's own time is meant."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise PydanticCustomError("instant", "Write an instant with its zone.")
+    return moment
+
+
+def _email_address(value: str) -> str:
+    if not EMAIL_ADDRESS.fullmatch(value):
+        raise PydanticCustomError("email_address", "Write one e-mail address.")
+    return value
 
 
 class Wire(BaseModel):
@@ -20,6 +49,16 @@ class Wire(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
+Instant = Annotated[
+    datetime,
+    BeforeValidator(_written_instant, json_schema_input_type=datetime),
+    Field(description="An instant with its zone."),
+]
+EmailAddress = Annotated[
+    str,
+    StringConstraints(min_length=3, max_length=254, strict=True),
+    AfterValidator(_email_address),
+]
 Day = Annotated[date, BeforeValidator(_iso_day, json_schema_input_type=date), Field()]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strict=True)]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$", strict=True)]

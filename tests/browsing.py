@@ -2,6 +2,7 @@
 
 from starlette.testclient import TestClient
 
+from api.hop import COOKIE
 from compliance import trail
 from compliance.database import Database
 from compliance.identity.actions import add_person
@@ -49,3 +50,15 @@ def read(client: TestClient, path: str, language: str = "en") -> str:
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"].startswith("text/html")
     return answer.text
+
+
+def path_of(link: str) -> str:
+    """Return the path of a link to the product, without host and question."""
+    return "/" + link.split("/", 3)[3].partition("?")[0]
+
+
+def with_cookie(client: TestClient, token: str) -> TestClient:
+    """Let the browser hold this session, and no other."""
+    client.cookies.clear()
+    client.cookies.set(COOKIE, token)
+    return client

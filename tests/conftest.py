@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -84,9 +85,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    """An empty, migrated database of either kind."""
+    """An empty, migrated database of either kind.
+
+    A test looks behind the walls, until a Scope limits its transaction as any other.
+    """
     opened = open_database(
-        database_url.replace("postgresql://", "postgresql+psycopg://")
+        database_url.replace("postgresql://", "postgresql+psycopg://"), is_system=True
     )
     yield opened
     opened.close()
@@ -104,35 +108,41 @@ class Tenant:
         return {"Authorization": f"Bearer {self.keys[role]}"}
 
 
+FoundTenant = Callable[..., Tenant]
+
+
+def founded(
+    database: Database,
+    name: str,
+    kind: OrganisationKind = OrganisationKind.EXPORTER,
+) -> Tenant:
+    """Found an organisation with a key for each role."""
+    with database.writing(system=True) as session:
+        made = actions.found_organisation(session, kind=kind, name=name, country="CO")
+        keys = {
+            role: actions.issue_key(
+                session, organisation_id=made.id, role=role, label=role
+            ).text
+            for role in Role
+        }
+        trail.seal(session)
+    return Tenant(made.id, made.public_id, keys)
+
+
 @pytest.fixture
-def found_tenant(database: Database) -> Callable[[str], Tenant]:
-    """A function that founds an organisation with a key for each role."""
-
-    def found(name: str) -> Tenant:
-        with database.writing() as session:
-            made = actions.found_organisation(
-                session, kind=OrganisationKind.EXPORTER, name=name, country="CO"
-            )
-            keys = {
-                role: actions.issue_key(
-                    session, organisation_id=made.id, role=role, label=role
-                ).text
-                for role in Role
-            }
-            trail.seal(session)
-        return Tenant(made.id, made.public_id, keys)
-
-    return found
+def found_tenant(database: Database) -> FoundTenant:
+    """A function that founds an organisation of a name, and of a kind."""
+    return partial(founded, database)
 
 
 @pytest.fixture
-def tenant(found_tenant: Callable[[str], Tenant]) -> Tenant:
+def tenant(found_tenant: FoundTenant) -> Tenant:
     """The organisation the test acts for."""
     return found_tenant("Exportadora Puerto Sereno")
 
 
 @pytest.fixture
-def stranger(found_tenant: Callable[[str], Tenant]) -> Tenant:
+def stranger(found_tenant: FoundTenant) -> Tenant:
     """Another organisation, which must see nothing of the first."""
     return found_tenant("Otra Comercializadora")
 

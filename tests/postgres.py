@@ -1,4 +1,7 @@
-"""A PostgreSQL of the tests' own: a private folder, a private port, not as root."""
+"""A PostgreSQL of the tests' own: a private folder, a private port, not as root.
+
+The tests connect as a plain user that owns its databases, as the product must.
+"""
 
 import os
 import pwd
@@ -10,7 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+
 USERS = ("postgres", "nobody")
+PLAIN, STRONG = "atalaya", "postgres"
 FAST = {
     "fsync": "off",
     "full_page_writes": "off",
@@ -27,7 +33,12 @@ class Cluster:
     folder: Path
 
     def database(self, name: str) -> str:
+        """Return the address of a database for the plain user."""
         return f"{self.url}/{name}"
+
+    def as_superuser(self, name: str) -> str:
+        """Return the address of a database for one who sees past every policy."""
+        return self.database(name).replace(PLAIN, STRONG, 1)
 
 
 def binaries() -> Path | None:
@@ -60,7 +71,7 @@ def cluster(folder: Path, settings: dict[str, str] | None = None) -> Iterator[Cl
             stdout=subprocess.DEVNULL,
         )
 
-    run("initdb", "-D", str(data), "-U", "atalaya", "--auth=trust", "--no-sync")
+    run("initdb", "-D", str(data), "-U", STRONG, "--auth=trust", "--no-sync")
     options = {"listen_addresses": "127.0.0.1", "port": str(port), **FAST}
     options["unix_socket_directories"] = str(folder)
     options.update(settings or {})
@@ -68,7 +79,10 @@ def cluster(folder: Path, settings: dict[str, str] | None = None) -> Iterator[Cl
     log = str(folder / "log")
     run("pg_ctl", "start", "-w", "-D", str(data), "-l", log, "-o", flags)
     try:
-        yield Cluster(f"postgresql://atalaya@127.0.0.1:{port}", folder)
+        made = Cluster(f"postgresql://{PLAIN}@127.0.0.1:{port}", folder)
+        with psycopg.connect(made.as_superuser("postgres"), autocommit=True) as admin:
+            admin.execute(f"CREATE ROLE {PLAIN} LOGIN CREATEDB")
+        yield made
     finally:
         run("pg_ctl", "stop", "-D", str(data), "-m", "immediate")
 

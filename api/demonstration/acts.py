@@ -8,6 +8,7 @@ from typing import assert_never
 from sqlalchemy.orm import Session
 
 from api.demonstration.answering import record_of
+from api.demonstration.noting import note_details
 from api.demonstration.story import Answering, Story, read_answering
 from api.demonstration.tasks import (
     Doing,
@@ -15,6 +16,7 @@ from api.demonstration.tasks import (
     IssueScorecard,
     PlanVisit,
     PublishChecklists,
+    RegisterDetails,
     RegisterGroups,
     RegisterLinks,
     RegisterSites,
@@ -38,7 +40,8 @@ from compliance.findings.queries import FindingRecord, findings_of_site
 from compliance.identity.actions import register_organisation
 from compliance.identity.models import OrganisationKind
 from compliance.identity.scope import Scope
-from compliance.registry.actions import register_site, register_supply_link
+from compliance.registry.actions import register_site
+from compliance.registry.links.actions import register_supply_link
 from compliance.registry.models import IdentifierScheme
 from compliance.registry.queries import Identifier, SiteRecord, site
 from compliance.scorecards.actions import Press, follow_findings, issue
@@ -75,12 +78,8 @@ def act(stage: Stage, session: Session, scope: Scope, doing: Doing) -> Names:
         case PublishChecklists():
             publish_library(session, scope, stage.service.book.vocabulary)
             return {}
-        case RegisterGroups():
-            return _register_groups(stage, session, scope)
-        case RegisterSites():
-            return _register_sites(stage, session, scope, doing)
-        case RegisterLinks():
-            return _register_links(stage, session, scope, doing)
+        case RegisterGroups() | RegisterSites() | RegisterLinks() | RegisterDetails():
+            return _register(stage, session, scope, doing)
         case PlanVisit(visit):
             return _plan(stage, session, scope, visit)
         case SubmitVisit(visit):
@@ -91,6 +90,26 @@ def act(stage: Stage, session: Session, scope: Scope, doing: Doing) -> Names:
             return _verify(stage, session, scope, visit)
         case IssueScorecard(site_key):
             return _issue(stage, session, scope, site_key)
+        case _:
+            assert_never(doing)
+
+
+def _register(
+    stage: Stage,
+    session: Session,
+    scope: Scope,
+    doing: RegisterGroups | RegisterSites | RegisterLinks | RegisterDetails,
+) -> Names:
+    match doing:
+        case RegisterGroups():
+            return _register_groups(stage, session, scope)
+        case RegisterSites():
+            return _register_sites(stage, session, scope, doing)
+        case RegisterLinks():
+            return _register_links(stage, session, scope, doing)
+        case RegisterDetails(details):
+            note_details(stage.names, session, scope, details)
+            return {}
         case _:
             assert_never(doing)
 

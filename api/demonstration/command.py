@@ -122,7 +122,7 @@ def _load_and_tell(
         heard.check()
         progress.note(task, number, total)
 
-    with open_service(settings) as service:
+    with open_service(settings, is_system=True) as service:
         try:
             loaded = load(service, story, notice)
         finally:

@@ -32,7 +32,6 @@ from compliance.identity.actions import (
     found_organisation,
     issue_key,
     revoke_key,
-    start_session,
 )
 from compliance.identity.models import (
     Membership,
@@ -41,7 +40,8 @@ from compliance.identity.models import (
     Person,
     Role,
 )
-from compliance.identity.scope import CookieGiven, Scope, scope_of
+from compliance.identity.scope import CookieGiven, NotSignedIn, Scope, scope_of
+from compliance.identity.sessions import known_person, start_session
 from compliance.problems import Kind, Problem
 from compliance.texts import N_
 
@@ -115,7 +115,10 @@ class Loading:
             # A session's token must be a secret, also here; and signing in takes no
             # tick of the clock, so that a run that went on and one that did not agree.
             with clock.drawing_from(secrets.token_bytes), clock.set_to(lambda: task.at):
-                started = start_session(session, person.email)
+                known = known_person(session, person.email)
+                if known is None:
+                    raise NotSignedIn
+                started = start_session(session, known)
                 self.scopes[task.by] = scope_of(session, CookieGiven(started.token))
         return self.scopes[task.by]
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TypeVar
 
+from api.demonstration.details import Details, details_of
 from api.demonstration.story import CourseStep, Season, Story
 from api.demonstration.supply import LinkInvented, SiteInvented, SupplyChain
 from api.demonstration.visits import Visit, instant
@@ -49,6 +50,13 @@ class RegisterLinks:
 
 
 @dataclass(frozen=True)
+class RegisterDetails:
+    """Note the land, people, papers and groups of a season."""
+
+    details: tuple[Details, ...]
+
+
+@dataclass(frozen=True)
 class PlanVisit:
     visit: Visit
 
@@ -83,6 +91,7 @@ Doing = (
     | RegisterGroups
     | RegisterSites
     | RegisterLinks
+    | RegisterDetails
     | PlanVisit
     | SubmitVisit
     | FollowUp
@@ -144,6 +153,8 @@ def _supply(story: Story, chain: SupplyChain) -> Iterator[Task]:
         for number, linked in enumerate(_batches(links, LINKS_AT_ONCE)):
             key = f"links/{year}/{number}"
             yield Task(key, at, admin, RegisterLinks(linked), SUPPLIED, year)
+        doing = RegisterDetails(details_of(story, chain, year))
+        yield Task(f"details/{year}", at, admin, doing, SUPPLIED, year)
 
 
 def _batches(things: Sequence[Thing], size: int) -> Iterator[tuple[Thing, ...]]:

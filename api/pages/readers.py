@@ -8,11 +8,11 @@ from compliance.identity.scope import NotSignedIn, Scope
 
 async def reader_of(request: Request) -> Scope | None:
     """Return the reader's Scope, or None: a public page refuses nobody."""
-    if hop.COOKIE not in request.cookies:
+    if hop.cookie_name(request) not in request.cookies:
         return None
     try:
         return await hop.read(request, lambda _session, scope: scope)
-    except NotSignedIn:
+    except (NotSignedIn, hop.ForeignForm):
         return None
 
 

@@ -15,12 +15,13 @@ from api.routing import feature_router
 from audits.assessments.queries import NotAssessed, Told, told_verdicts
 from audits.submissions.queries import SubmissionRecord, submission
 from audits.visits.queries import AuditRecord, audit
+from compliance.editions.shelf import Shelf
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
 from compliance.registry.queries import SiteRecord, site
 from compliance.texts import translate
 from compliance.verdicts.queries import VerdictRecord
-from rules import Book, Outcome, Severity, wording
+from rules import Outcome, Severity, wording
 
 ORDER = (
     Outcome.NON_CONFORMITY,
@@ -58,11 +59,11 @@ class Seen:
 @submissions.get("/{submission_id}", include_in_schema=False)
 async def show_submission(request: Request, submission_id: str) -> Response:
     """Show a visit and the reasons of every verdict, in the reader's language."""
-    book = hop.service_of(request).book
+    service = hop.service_of(request)
     seen = await hop.read(
         request,
         lambda session, scope: _see(
-            session, scope, book, submission_id, language_of(request, scope)
+            session, scope, service.shelf, submission_id, language_of(request, scope)
         ),
     )
     language = language_of(request, seen.scope)
@@ -72,7 +73,7 @@ async def show_submission(request: Request, submission_id: str) -> Response:
         "submission.html",
         scope=seen.scope,
         seen=seen,
-        book=book,
+        book=seen.verdicts[0].book if seen.verdicts else service.book,
         groups=_groups(told),
         verdict=seen.verdicts[0].verdict if seen.verdicts else None,
         season=told_season(seen.submission.season, language),
@@ -81,7 +82,7 @@ async def show_submission(request: Request, submission_id: str) -> Response:
 
 
 def _see(
-    session: Session, scope: Scope, book: Book, submission_id: str, language: str
+    session: Session, scope: Scope, shelf: Shelf, submission_id: str, language: str
 ) -> Seen:
     found = submission(session, scope, submission_id)
     return Seen(
@@ -89,18 +90,18 @@ def _see(
         submission=found,
         site=None if found.site is None else site(session, scope, found.site),
         audit=None if found.audit is None else audit(session, scope, found.audit),
-        verdicts=_verdicts(session, scope, book, submission_id, language),
+        verdicts=_verdicts(session, scope, shelf, submission_id, language),
     )
 
 
 def _verdicts(
-    session: Session, scope: Scope, book: Book, submission_id: str, language: str
+    session: Session, scope: Scope, shelf: Shelf, submission_id: str, language: str
 ) -> tuple[Told, ...]:
     """Return the verdicts; none while there are none, or where the role ends."""
     if not scope.may(Permission.READ_FINDINGS):
         return ()
     try:
-        return told_verdicts(session, scope, book, submission_id, language=language)
+        return told_verdicts(session, scope, shelf, submission_id, language=language)
     except NotAssessed:
         return ()
 

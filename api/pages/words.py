@@ -98,6 +98,7 @@ WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
     Processing: {
         Processing.DONE: N_("Read and assessed"),
         Processing.AWAITING_SITE: N_("Waiting: its site is not known yet"),
+        Processing.KEPT: N_("Kept: it is no visit, so nothing is assessed"),
         Processing.FACTS_FAILED: N_("Waiting: its answers could not be read"),
         Processing.ASSESSMENT_FAILED: N_("Waiting: it could not be assessed"),
     },
@@ -130,13 +131,16 @@ WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
     IdentifierScheme: {
         IdentifierScheme.TAX_NUMBER: N_("Tax number"),
         IdentifierScheme.GLN: "GLN",
+        IdentifierScheme.LEI: "LEI",
         IdentifierScheme.OS_HUB: "OS Hub",
         IdentifierScheme.UNIVERSAL_MILL_LIST: "Universal Mill List",
         IdentifierScheme.RSPO: "RSPO",
+        IdentifierScheme.ISCC: "ISCC",
         IdentifierScheme.RAINFOREST_ALLIANCE: "Rainforest Alliance",
         IdentifierScheme.FAIRTRADE: "Fairtrade",
         IdentifierScheme.FOUR_C: "4C",
         IdentifierScheme.NATIONAL_COFFEE_REGISTER: N_("National coffee register"),
+        IdentifierScheme.OWN_NUMBER: N_("Own number"),
     },
     Letter: {letter: letter.value for letter in Letter},
 }

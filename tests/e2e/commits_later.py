@@ -19,8 +19,10 @@ Result = TypeVar("Result")
 LATER_SECONDS = 0.3
 
 
-def write_and_commit_later(self: Service, work: Callable[[Session], Result]) -> Result:
-    opened = self.database.writing()
+def write_and_commit_later(
+    self: Service, work: Callable[[Session], Result], *, system: bool = False
+) -> Result:
+    opened = self.database.writing(system=system)
     session = opened.__enter__()
     try:
         result = work(session)

@@ -95,13 +95,13 @@ def nobody_hears(_task: Task, _number: int, _total: int) -> None:
 
 
 def loaded_into(settings: Settings, story: Story) -> Loaded:
-    with open_service(settings) as service:
+    with open_service(settings, is_system=True) as service:
         return load(service, story, nobody_hears)
 
 
 def contents(settings: Settings) -> dict[str, list[dict[str, object]]]:
     """Return every row of every table, but what tells one run from another."""
-    with open_service(settings) as service:
+    with open_service(settings, is_system=True) as service:
         return service.read_now(_contents)
 
 
@@ -157,7 +157,10 @@ def test_a_loading_that_is_told_to_stop_goes_on_where_it_stopped(
         if number == 10:
             raise KeyboardInterrupt
 
-    with open_service(settings) as service, pytest.raises(KeyboardInterrupt):
+    with (
+        open_service(settings, is_system=True) as service,
+        pytest.raises(KeyboardInterrupt),
+    ):
         load(service, story, stop_at_the_tenth)
     before = contents(settings)
     loaded_into(settings, story)
@@ -170,7 +173,7 @@ def test_a_second_loading_does_nothing(loaded_settings: Settings, story: Story) 
     before = contents(loaded_settings)
     heard: list[str] = []
 
-    with open_service(loaded_settings) as service:
+    with open_service(loaded_settings, is_system=True) as service:
         load(service, story, lambda task, *_: heard.append(task.key))
 
     assert heard == []
@@ -198,7 +201,7 @@ def test_the_table_says_what_the_database_holds(
 ) -> None:
     loaded = loaded_into(loaded_settings, story)
 
-    with open_service(loaded_settings) as service:
+    with open_service(loaded_settings, is_system=True) as service:
         told = service.read_now(lambda session: tally(session, loaded.organisation_id))
         counted = service.read_now(counted_by_hand)
 
@@ -217,7 +220,7 @@ def test_the_table_says_what_the_database_holds(
 def test_every_visit_went_through_the_intake_without_a_fault(
     loaded_settings: Settings,
 ) -> None:
-    with open_service(loaded_settings) as service:
+    with open_service(loaded_settings, is_system=True) as service:
         faults = service.read_now(
             lambda session: session.scalars(select(IntakeFault.fault)).all()
         )
@@ -235,7 +238,7 @@ def test_every_visit_went_through_the_intake_without_a_fault(
 def test_findings_are_answered_and_the_mended_ones_closed(
     loaded_settings: Settings,
 ) -> None:
-    with open_service(loaded_settings) as service:
+    with open_service(loaded_settings, is_system=True) as service:
         states = service.read_now(
             lambda session: set(session.scalars(select(Finding.state)))
         )
@@ -246,7 +249,7 @@ def test_findings_are_answered_and_the_mended_ones_closed(
 def test_the_trail_tells_of_the_story_in_the_order_of_its_days(
     loaded_settings: Settings, story: Story
 ) -> None:
-    with open_service(loaded_settings) as service:
+    with open_service(loaded_settings, is_system=True) as service:
         instants = service.read_now(
             lambda session: session.scalars(
                 select(TrailEntry.recorded_at).order_by(TrailEntry.sequence)
@@ -260,7 +263,7 @@ def test_the_trail_tells_of_the_story_in_the_order_of_its_days(
 def test_the_demonstration_is_not_loaded_beside_real_data(
     settings: Settings, story: Story
 ) -> None:
-    with open_service(settings) as service:
+    with open_service(settings, is_system=True) as service:
         service.write_now(
             lambda session: found_organisation(
                 session, kind=OrganisationKind.BUYER, name="Real GmbH", country="DE"
@@ -309,7 +312,7 @@ def test_each_run_prints_a_key_that_works_and_ends_the_one_before(
 ) -> None:
     first, second = keys_in(told("en")), keys_in(told("en"))
 
-    with open_service(loaded_settings) as service:
+    with open_service(loaded_settings, is_system=True) as service:
         works = [is_good(service, key) for key in (*first, *second)]
         labels = service.read_now(
             lambda session: session.scalars(select(ApiKey.label)).all()
@@ -368,7 +371,7 @@ def test_the_printed_numbers_are_those_of_the_database(
 ) -> None:
     text = told("en")
 
-    with open_service(loaded_settings) as service:
+    with open_service(loaded_settings, is_system=True) as service:
         loaded = load(service, story, nobody_hears)
         counted = service.read_now(
             lambda session: tally(session, loaded.organisation_id)

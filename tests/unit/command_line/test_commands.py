@@ -166,6 +166,42 @@ def test_a_clean_book_tells_its_hash(capsys: pytest.CaptureFixture[str]) -> None
     assert book_in_force().sha256 in capsys.readouterr().out
 
 
+def test_a_book_whose_example_comes_to_something_else_is_not_clean(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = tmp_path / "book"
+    shutil.copytree(Path(rules.__file__).parent / "book", book)
+    path = book / "forced_labour" / "documents_held.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace("verdict: conformity", "verdict: non_conformity", 1),
+        encoding="utf-8",
+    )
+
+    status = main(["rules", "check", str(book)])
+
+    told = capsys.readouterr().err
+    assert status == 1
+    assert "forced_labour/documents_held.yaml:" in told
+    assert "comes to conformity" in told
+
+
+def test_a_fact_that_no_rule_reads_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = tmp_path / "book"
+    shutil.copytree(Path(rules.__file__).parent / "book", book)
+    (book / "facts" / "idle.yaml").write_text(
+        "facts:\n  idle: {title: {en: idle, es: ociosa}, type: yes_no}\n",
+        encoding="utf-8",
+    )
+
+    status = main(["rules", "check", str(book), "--language", "es"])
+
+    assert status == 0
+    assert capsys.readouterr().out.splitlines()[-1].endswith(": idle.")
+
+
 def test_a_bad_book_tells_every_mistake_with_its_place(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

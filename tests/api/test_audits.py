@@ -1,0 +1,238 @@
+"""Audits over HTTP: made final once, and their facts projected to shards in its wake."""
+
+import json
+from collections.abc import Iterator
+
+import pyarrow.parquet as pq
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
+
+from audits.assessments import shards
+from audits.assessments.shard_files import ShardFiles, shard_files_of
+from compliance import clock
+from compliance.database import Database
+from compliance.editions.shelf import Shelf
+from compliance.identity.models import Role
+from compliance.identity.scope import Scope, scope_of_system
+from rules.shards import SUBMISSION
+from tests.conftest import Tenant
+from tests.jobs import wait_until
+from tests.visits import A_CHILD_OF_13, TODAY, Visited, visited
+
+SHARDED = text("SELECT count(*) FROM sharded_submission")
+SHARDS = text("SELECT count(*) FROM fact_shard")
+
+
+@pytest.fixture(autouse=True)
+def _november() -> Iterator[None]:
+    with clock.set_to(lambda: TODAY):
+        yield
+
+
+@pytest.fixture
+def farm(client: TestClient, tenant: Tenant) -> Visited:
+    return visited(client, tenant)
+
+
+@pytest.fixture
+def audit(farm: Visited) -> str:
+    """The audit of a visit that met a child of thirteen at work."""
+    return audit_of(farm, farm.send(children=[A_CHILD_OF_13]))
+
+
+def audit_of(farm: Visited, submission: str) -> str:
+    return str(farm.get(f"/v1/submissions/{submission}")["audit"])
+
+
+@pytest.fixture
+def files(app: FastAPI, client: TestClient) -> ShardFiles:
+    assert client.app is app
+    return shard_files_of(app.state.service.settings)
+
+
+@pytest.fixture
+def shelf(app: FastAPI, client: TestClient) -> Shelf:
+    assert client.app is app
+    found: Shelf = app.state.service.shelf
+    return found
+
+
+def count(database: Database, what: object) -> int:
+    with database.reading() as session:
+        return int(session.scalar(what) or 0)  # type: ignore[call-overload]
+
+
+def test_making_final_needs_a_key(client: TestClient) -> None:
+    assert client.post("/v1/audits/audit_a/finalise").status_code == 401
+
+
+def test_an_audit_of_another_organisation_is_not_found(
+    client: TestClient, stranger: Tenant, audit: str
+) -> None:
+    answer = client.post(f"/v1/audits/{audit}/finalise", headers=stranger.headers())
+
+    assert answer.status_code == 404
+    assert answer.json()["type"] == "/problems/audit-not-found"
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.MANAGER, Role.ANALYST])
+def test_only_who_supervises_makes_an_audit_final(
+    client: TestClient, tenant: Tenant, audit: str, role: Role
+) -> None:
+    answer = client.post(f"/v1/audits/{audit}/finalise", headers=tenant.headers(role))
+
+    assert answer.status_code == 403
+
+
+def test_an_id_that_is_none_is_not_found(client: TestClient, tenant: Tenant) -> None:
+    answer = client.post("/v1/audits/no%20id/finalise", headers=tenant.headers())
+
+    assert answer.status_code == 404
+
+
+def test_what_is_final_stays_so(client: TestClient, tenant: Tenant, audit: str) -> None:
+    path = f"/v1/audits/{audit}/finalise"
+    client.post(path, headers=tenant.headers(Role.REVIEWER))
+
+    again = client.post(path, headers=tenant.headers(Role.REVIEWER))
+
+    assert again.status_code == 409
+    assert again.json()["type"] == "/problems/audit-step-not-allowed"
+    assert again.json()["current"] == "final"
+
+
+def test_an_audit_is_made_final_through_its_review(
+    client: TestClient, tenant: Tenant, audit: str, database: Database
+) -> None:
+    answer = client.post(
+        f"/v1/audits/{audit}/finalise", headers=tenant.headers(Role.REVIEWER)
+    )
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "final")
+    with database.reading() as session:
+        leaves = session.scalars(
+            text("SELECT leaf FROM trail WHERE subject_id = :id ORDER BY sequence"),
+            {"id": audit},
+        ).all()
+    actions = [json.loads(one)["action"] for one in leaves]
+    assert actions == ["audit.opened", "audit.reviewed", "audit.finalised"]
+
+
+def test_the_facts_of_a_final_audit_are_projected_in_the_background(
+    farm: Visited, database: Database, files: ShardFiles
+) -> None:
+    submission = farm.send(children=[A_CHILD_OF_13])
+    audit = audit_of(farm, submission)
+
+    farm.client.post(
+        f"/v1/audits/{audit}/finalise", headers=farm.tenant.headers(Role.REVIEWER)
+    )
+
+    wait_until(lambda: count(database, SHARDED) == 1)
+    (path,) = (files.folder / "CO").iterdir()
+    table = pq.read_table(path)
+    assert table.column(SUBMISSION).to_pylist() == [submission]
+    (children,) = table.column("children").to_pylist()
+    assert [(one["works"], one["age"]) for one in children] == [(True, 13)]
+    assert "key" not in children[0]
+    kinds = [one["kind"] for one in farm.get("/v1/jobs")["items"]]
+    assert "shards.project" in kinds
+
+
+def written(
+    session: Session, scope: Scope, shelf: Shelf, files: ShardFiles
+) -> list[shards.Written]:
+    """Project all that waits, final or not, so that no worker does it beside."""
+    found = list(shards.write_waiting(session, scope, shelf, files, of_any_audit=True))
+    return [*found, *shards.write_merged(session, scope, files, found)]
+
+
+def test_only_final_audits_wait_to_be_projected(
+    audit: str, tenant: Tenant, database: Database, shelf: Shelf, files: ShardFiles
+) -> None:
+    assert audit
+    with database.reading(system=True) as session:
+        scope = scope_of_system(session, tenant.id)
+        waiting = list(shards.write_waiting(session, scope, shelf, files))
+
+    assert waiting == []
+
+
+def test_two_jobs_at_once_project_an_audit_once(
+    audit: str, tenant: Tenant, database: Database, shelf: Shelf, files: ShardFiles
+) -> None:
+    """Both find it waiting; the one that is second fails, and finds nothing again."""
+    assert audit
+    with database.reading(system=True) as session:
+        scope = scope_of_system(session, tenant.id)
+        first = written(session, scope, shelf, files)
+        second = written(session, scope, shelf, files)
+
+    with database.writing(system=True) as session:
+        shards.note(session, scope_of_system(session, tenant.id), first)
+    with pytest.raises(IntegrityError), database.writing(system=True) as session:
+        shards.note(session, scope_of_system(session, tenant.id), second)
+    with database.reading(system=True) as session:
+        third = written(session, scope_of_system(session, tenant.id), shelf, files)
+
+    assert [one.sha256 for one in first] == [one.sha256 for one in second]
+    assert third == []
+    assert count(database, SHARDED) == count(database, SHARDS) == 1
+
+
+def test_a_correction_is_projected_and_what_it_corrects_is_not(
+    farm: Visited, database: Database, shelf: Shelf, files: ShardFiles
+) -> None:
+    farm.send(children=[A_CHILD_OF_13])
+    corrected = farm.send(children=[], deprecated_id="uuid:1")
+
+    with database.reading(system=True) as session:
+        scope = scope_of_system(session, farm.tenant.id)
+        (one,) = written(session, scope, shelf, files)
+
+    table = files.read("CO", one.sha256)
+    assert table.column(SUBMISSION).to_pylist() == [corrected]
+
+
+def test_small_shards_become_one_and_hold_the_same(
+    farm: Visited, database: Database, shelf: Shelf, files: ShardFiles
+) -> None:
+    sent = []
+    for day in range(1, shards.ALIKE + 2):
+        sent.append(farm.send(observed_on=f"2026-11-{day:02}"))
+        with database.reading(system=True) as session:
+            scope = scope_of_system(session, farm.tenant.id)
+            found = written(session, scope, shelf, files)
+        with database.writing(system=True) as session:
+            shards.note(session, scope_of_system(session, farm.tenant.id), found)
+
+    assert count(database, SHARDED) == len(sent)
+    assert count(database, SHARDS) == 2
+    with database.reading() as session:
+        digests = session.scalars(text("SELECT sha256 FROM fact_shard")).all()
+    held = [
+        name
+        for digest in digests
+        for name in files.read("CO", digest).column(SUBMISSION).to_pylist()
+    ]
+    assert sorted(held) == sorted(sent)
+
+
+def test_files_that_no_shard_speaks_of_are_swept_when_they_are_old(
+    files: ShardFiles,
+) -> None:
+    stray = files.path("CO", "0" * 64)
+    stray.parent.mkdir(parents=True)
+    stray.write_bytes(b"left by a job that was broken off")
+
+    kept = files.sweep(["0" * 64])
+    with clock.set_to(lambda: TODAY.replace(year=2120)):
+        known = files.sweep(["0" * 64])
+        gone = files.sweep([])
+
+    assert (kept, known, gone) == (0, 0, 1)
+    assert not stray.exists()

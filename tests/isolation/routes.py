@@ -1,0 +1,371 @@
+"""Every route of the application, and what it asks for: one line each."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from compliance.identity.policy import Action, Resource
+from tests.browsing import OURS
+from tests.field import BOUNDARY, OPENROSA
+from tests.isolation import bodies
+from tests.isolation.matrix import DONE, TO_SIGN_IN, Asks, Body
+
+PUBLIC = Asks(Resource.NOTICE, Action.READ)
+BOOK = Asks(Resource.EDITION, Action.READ)
+OF_SITE = {"site_id": "site", "submission_id": "submission", "rule_id": "rule"}
+OWN_FORM = {"checklist": "own_checklist"}
+
+
+def page(resource: Resource, action: Action, *, is_list: bool = False) -> Asks:
+    """Return a page that people read; who is not signed in is led to the form."""
+    return Asks(resource, action, is_list=is_list, names=OF_SITE, anonymous=TO_SIGN_IN)
+
+
+def account(body: Body | None = None) -> Asks:
+    """Return what somebody does about their own account, which a key has none of."""
+    return Asks(
+        Resource.ACCOUNT,
+        Action.CHANGE,
+        body,
+        done=frozenset({200, 204, 303, 401, 403, 404, 422, 429}),
+        anonymous=TO_SIGN_IN,
+    )
+
+
+UPLOAD = {**OPENROSA, "Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+FORM = {**OURS, "Content-Type": "application/x-www-form-urlencoded"}
+BY_BODY = frozenset({403, 404, 422})
+# Who may try is told that the thing is at another step, or that the file is none.
+OR_NOT_NOW = DONE | {409, 412}
+OR_UNREADABLE = DONE | {415, 422}
+SITE, REGISTER = Resource.SITE, Resource.REGISTER
+DETAIL, VISIT = Resource.LAND_AND_PEOPLE, Resource.VISIT
+READ, CHANGE = Action.READ, Action.CHANGE
+
+
+def of_register(**rest: Any) -> Asks:
+    return Asks(REGISTER, READ, **rest)
+
+
+def changing(body: Body | None = None, **rest: Any) -> Asks:
+    return Asks(REGISTER, CHANGE, body, **rest)
+
+
+def form_of(body: Body = bodies.nothing) -> Asks:
+    """Return what is sent from a page about an import; an empty form may be refused."""
+    return Asks(
+        REGISTER,
+        CHANGE,
+        body,
+        headers=FORM,
+        done=OR_NOT_NOW | {303, 400, 415, 422},
+        anonymous=TO_SIGN_IN,
+    )
+
+
+def with_token(*done: int, body: Body | None = None) -> Asks:
+    """Return what anybody may try: only the token in the request opens anything."""
+    return Asks(
+        Resource.NOTICE, READ, body, headers=FORM, done=frozenset({*done, *DONE})
+    )
+
+
+ROUTES: Mapping[str, Asks | Sequence[Asks]] = {
+    # What anybody may ask.
+    "GET /livez": PUBLIC,
+    "GET /readyz": PUBLIC,
+    "GET /openapi.yaml": PUBLIC,
+    "GET /problems": PUBLIC,
+    "GET /problems/{slug}": PUBLIC,
+    "GET /v/{code}": PUBLIC,
+    "GET /static/style.css": PUBLIC,
+    "GET /static/icon.svg": PUBLIC,
+    "GET /static/fonts/{name}": PUBLIC,
+    "GET /rules": PUBLIC,
+    "GET /rules/{rule_id}": Asks(Resource.NOTICE, READ, names=OF_SITE),
+    "GET /.well-known/atalaya-trail-keys": PUBLIC,
+    "GET /.well-known/atalaya-trail-heads": PUBLIC,
+    "GET /.well-known/jwks.json": PUBLIC,
+    "GET /.well-known/oauth-authorization-server": PUBLIC,
+    "GET /verify-trail.py": PUBLIC,
+    "POST /oauth/token": with_token(400, 401, body=bodies.nothing),
+    "GET /sign-in": PUBLIC,
+    "POST /sign-in": with_token(401, 429, body=bodies.form),
+    "POST /sign-out": with_token(303),
+    "GET /sign-in/external": with_token(303, 404),
+    "GET /sign-in/external/callback": with_token(303, 400, 404),
+    "GET /join/{token}": with_token(404, 410, 422),
+    "POST /join/{token}": with_token(404, 410, 422, body=bodies.nothing),
+    "GET /password/{token}": with_token(404, 410, 422),
+    "POST /password/{token}": with_token(404, 410, 422, body=bodies.nothing),
+    # Pages.
+    "GET /": page(Resource.PAGE, READ, is_list=True),
+    "GET /sites/{site_id}": page(Resource.PAGE, READ),
+    "GET /submissions/{submission_id}": page(Resource.VERDICT, Action.EXPLAIN),
+    "GET /account": account(),
+    "GET /imports": page(REGISTER, READ),
+    "POST /imports": form_of(bodies.nothing),
+    "GET /imports/{site_import}": page(REGISTER, READ),
+    "GET /imports/{site_import}/columns": page(REGISTER, READ),
+    "GET /imports/{site_import}/rows/{row}": page(REGISTER, READ),
+    "POST /imports/{site_import}/columns": form_of(),
+    "POST /imports/{site_import}/rows/{row}": form_of(),
+    "POST /imports/{site_import}/decisions": form_of(),
+    "POST /imports/{site_import}/confirm": form_of(),
+    "POST /imports/{site_import}/resume": form_of(),
+    "POST /imports/{site_import}/cancel": form_of(),
+    "POST /account/password": account(bodies.nothing),
+    "POST /account/organisation": account(bodies.nothing),
+    # Sites.
+    "GET /v1/sites": Asks(SITE, READ, is_list=True),
+    "GET /v1/sites/{site}": Asks(SITE, READ),
+    "GET /v1/producers": Asks(SITE, READ, is_list=True),
+    "POST /v1/producers": Asks(SITE, CHANGE, bodies.farm, is_nobodys=True),
+    "GET /v1/producers/{site}": Asks(SITE, READ),
+    "PATCH /v1/producers/{site}": Asks(SITE, CHANGE, bodies.upkeep),
+    "GET /v1/mills": Asks(SITE, READ, is_nobodys=True),
+    "POST /v1/mills": Asks(SITE, CHANGE, bodies.farm, is_nobodys=True),
+    "GET /v1/mills/{site}": of_register(names={"site": "mill"}),
+    "PATCH /v1/mills/{site}": changing(bodies.upkeep, names={"site": "mill"}),
+    "GET /v1/mills/{mill}/supply-base": of_register(queries=("?season=2026-main",)),
+    "POST /v1/sites/{site}/close": Asks(SITE, CHANGE, bodies.closing),
+    "POST /v1/sites/{site}/reopen": Asks(SITE, CHANGE, done=OR_NOT_NOW),
+    "POST /v1/sites/{site}/identifiers": Asks(SITE, CHANGE, bodies.number),
+    "DELETE /v1/sites/{site}/identifiers": Asks(
+        SITE, CHANGE, queries=("?scheme=own_number&value={own_number}",)
+    ),
+    "GET /v1/site-merges": of_register(is_nobodys=True),
+    "POST /v1/site-merges": changing(bodies.merge, refused=BY_BODY),
+    "GET /v1/site-merges/{merge}": of_register(),
+    "POST /v1/site-merges/{merge}/undo": changing(),
+    "GET /v1/plots": Asks(DETAIL, READ, is_list=True),
+    "GET /v1/plots/{plot}": Asks(DETAIL, READ),
+    "POST /v1/plots/{plot}/end": Asks(DETAIL, CHANGE),
+    "GET /v1/sites/{site}/plots": Asks(DETAIL, READ),
+    "POST /v1/sites/{site}/plots": Asks(DETAIL, CHANGE, bodies.plot),
+    "GET /v1/workforce-profiles": Asks(DETAIL, READ, is_list=True),
+    "GET /v1/sites/{site}/workforce": Asks(DETAIL, READ),
+    "POST /v1/sites/{site}/workforce": Asks(DETAIL, CHANGE, bodies.workforce),
+    "GET /v1/sites/{site}/season": Asks(DETAIL, READ, queries=("?on=2026-02-02",)),
+    # The rest of the register.
+    "POST /v1/organisations": changing(bodies.organisation, is_nobodys=True),
+    "GET /v1/supply-links": of_register(is_list=True),
+    "POST /v1/supply-links": changing(bodies.link, refused=BY_BODY),
+    "GET /v1/supply-links/{link}": of_register(),
+    "PATCH /v1/supply-links/{link}": changing(bodies.share),
+    "DELETE /v1/supply-links/{link}": changing(),
+    "GET /v1/groups": of_register(is_nobodys=True),
+    "GET /v1/groups/{group}": of_register(),
+    "GET /v1/groups/{group}/members": of_register(),
+    "POST /v1/groups/{group}/members": changing(bodies.next_season),
+    "GET /v1/memberships": of_register(is_list=True),
+    "GET /v1/memberships/{membership}": of_register(),
+    "DELETE /v1/memberships/{membership}": changing(),
+    "GET /v1/sites/{site}/groups": of_register(),
+    "GET /v1/certificates": of_register(is_list=True),
+    "POST /v1/certificates": changing(bodies.certificate, refused=BY_BODY),
+    "GET /v1/certificates/{certificate}": of_register(),
+    "PATCH /v1/certificates/{certificate}": changing(bodies.certified_longer),
+    "GET /v1/brokers": of_register(is_nobodys=True),
+    "POST /v1/brokers": changing(bodies.broker, is_nobodys=True),
+    "GET /v1/brokers/{broker}": of_register(),
+    "PATCH /v1/brokers/{broker}": changing(bodies.renamed),
+    "GET /v1/brokers/{broker}/sites": of_register(),
+    "POST /v1/brokers/{broker}/sites": changing(bodies.next_season),
+    "GET /v1/engagements": of_register(is_list=True),
+    "GET /v1/engagements/{engagement}": of_register(),
+    "DELETE /v1/engagements/{engagement}": changing(),
+    "GET /v1/sites/{site}/brokers": of_register(),
+    "GET /v1/harvest-calendars": of_register(is_nobodys=True),
+    "POST /v1/harvest-calendars": changing(bodies.calendar, is_nobodys=True),
+    "GET /v1/harvest-calendars/{calendar}": of_register(),
+    "PUT /v1/harvest-calendars/{calendar}": changing(bodies.months),
+    "DELETE /v1/harvest-calendars/{calendar}": changing(),
+    # Imports.
+    "GET /v1/imports": of_register(is_nobodys=True),
+    "POST /v1/imports": changing(
+        bodies.list_of_sites, queries=("?name=b.csv",), is_nobodys=True
+    ),
+    "GET /v1/imports/{site_import}": of_register(),
+    "GET /v1/imports/{site_import}/rows": of_register(),
+    "GET /v1/imports/{site_import}/rows/{row}": of_register(),
+    "GET /v1/imports/{site_import}/report.csv": of_register(),
+    "GET /v1/imports/{site_import}/manifest": of_register(done=OR_NOT_NOW),
+    "PUT /v1/imports/{site_import}/columns": changing(bodies.columns, done=OR_NOT_NOW),
+    "PUT /v1/imports/{site_import}/rows/{row}/decision": changing(
+        bodies.choice, done=OR_NOT_NOW
+    ),
+    "POST /v1/imports/{site_import}/decisions": changing(
+        bodies.choice, done=OR_NOT_NOW
+    ),
+    "POST /v1/imports/{site_import}/confirm": changing(
+        bodies.skipping, done=OR_NOT_NOW
+    ),
+    "POST /v1/imports/{site_import}/resume": changing(done=OR_NOT_NOW),
+    "POST /v1/imports/{site_import}/cancel": changing(done=OR_NOT_NOW),
+    # Checklists.
+    "GET /v1/checklists": Asks(Resource.CHECKLIST, READ, is_nobodys=True),
+    "POST /v1/checklists": Asks(
+        Resource.CHECKLIST, CHANGE, bodies.checklist, is_nobodys=True
+    ),
+    "POST /v1/checklists/check": Asks(
+        Resource.CHECKLIST, CHANGE, bodies.checklist, is_nobodys=True
+    ),
+    "POST /v1/checklists/{checklist}/close": Asks(
+        Resource.CHECKLIST, CHANGE, names=OWN_FORM
+    ),
+    "POST /v1/checklists/{checklist}/reopen": Asks(
+        Resource.CHECKLIST, CHANGE, names=OWN_FORM
+    ),
+    "GET /v1/checklists/{checklist}/versions/{version}/coverage": Asks(
+        Resource.CHECKLIST, READ, names=OWN_FORM
+    ),
+    "GET /v1/checklists/{checklist}/versions/{version}.xml": Asks(
+        Resource.CHECKLIST, READ, names=OWN_FORM
+    ),
+    "GET /v1/checklists/{checklist}/versions/{version}.xlsx": Asks(
+        Resource.CHECKLIST, READ, names=OWN_FORM
+    ),
+    # Visits.
+    "POST /v1/submissions": Asks(
+        VISIT, Action.SUBMIT, bodies.submission, refused=BY_BODY
+    ),
+    "GET /v1/submissions": Asks(VISIT, READ, is_list=True),
+    "GET /v1/submissions/{submission}": Asks(VISIT, READ),
+    "GET /v1/submissions/{submission}/facts": Asks(VISIT, READ),
+    "GET /v1/submissions/{submission}/original": Asks(VISIT, READ),
+    "GET /v1/submissions/{submission}/attachments": Asks(VISIT, READ),
+    "GET /v1/submissions/{submission}/attachments/{attachment}": Asks(
+        VISIT, READ, names={"submission": "pictured"}
+    ),
+    "POST /v1/submissions/{submission}/site": Asks(
+        VISIT, Action.SUPERVISE, bodies.here, names={"submission": "unplaced"}
+    ),
+    "POST /v1/submissions/{submission}/process": Asks(VISIT, Action.SUPERVISE),
+    "POST /v1/submissions/{submission}/withdraw": Asks(
+        VISIT, Action.SUPERVISE, bodies.withdrawal
+    ),
+    "GET /v1/refused-submissions": Asks(VISIT, Action.SUPERVISE, is_nobodys=True),
+    "GET /v1/refused-submissions/{refused}/original": Asks(VISIT, Action.SUPERVISE),
+    "POST /v1/audits/{audit}/finalise": Asks(VISIT, Action.SUPERVISE, done=OR_NOT_NOW),
+    "GET /openrosa/formList": Asks(
+        Resource.CHECKLIST, READ, headers=OPENROSA, is_nobodys=True
+    ),
+    "GET /openrosa/forms/{form}.xml": Asks(Resource.CHECKLIST, READ, headers=OPENROSA),
+    "GET /openrosa/forms/{form}/manifest": Asks(
+        Resource.CHECKLIST, READ, headers=OPENROSA
+    ),
+    "GET /openrosa/submission": Asks(
+        VISIT, Action.SUBMIT, headers=OPENROSA, is_nobodys=True
+    ),
+    "POST /openrosa/submission": Asks(
+        VISIT, Action.SUBMIT, bodies.upload, headers=UPLOAD, is_nobodys=True
+    ),
+    "GET /v1/submissions/{submission}/verdicts": Asks(Resource.VERDICT, Action.EXPLAIN),
+    "GET /v1/submissions/{submission}/verdicts/{rule}": Asks(
+        Resource.VERDICT, Action.EXPLAIN
+    ),
+    # The rule book.
+    "GET /v1/rules": BOOK,
+    "GET /v1/rules/{rule}": BOOK,
+    "GET /v1/editions": BOOK,
+    "GET /v1/editions/{edition}": BOOK,
+    "GET /v1/editions/{edition}/book.zip": BOOK,
+    "GET /v1/editions/{edition}/diff/{other}": BOOK,
+    "POST /v1/editions": Asks(
+        Resource.EDITION,
+        Action.PUBLISH,
+        bodies.no_book,
+        is_nobodys=True,
+        done=OR_UNREADABLE,
+    ),
+    "POST /v1/editions/{edition}/publish": Asks(
+        Resource.EDITION, Action.PUBLISH, is_nobodys=True
+    ),
+    # Consents.
+    "GET /v1/consents": Asks(Resource.CONSENT, READ, is_nobodys=True),
+    "GET /v1/consents/received": Asks(Resource.CONSENT, READ, is_nobodys=True),
+    "POST /v1/consents": Asks(
+        Resource.CONSENT, Action.GIVE, bodies.consent, refused=BY_BODY
+    ),
+    "GET /v1/consents/{consent}": Asks(Resource.CONSENT, READ),
+    "DELETE /v1/consents/{consent}": Asks(Resource.CONSENT, Action.TAKE_BACK),
+    "GET /v1/consents/requests": Asks(Resource.REQUEST, READ, is_nobodys=True),
+    "POST /v1/consents/requests": Asks(
+        Resource.REQUEST,
+        Action.SEND,
+        bodies.request,
+        done=OR_UNREADABLE,  # a mill is told that it cannot receive
+        refused=BY_BODY,
+    ),
+    "GET /v1/consents/requests/{asked}": Asks(Resource.REQUEST, READ),
+    "POST /v1/consents/requests/{asked}/acceptance": Asks(
+        Resource.REQUEST, Action.ANSWER, bodies.acceptance
+    ),
+    "POST /v1/consents/requests/{asked}/refusal": Asks(Resource.REQUEST, Action.ANSWER),
+    # Findings and scorecards.
+    "GET /v1/findings": Asks(
+        Resource.FINDING, READ, is_list=True, queries=("", "?relation=operates")
+    ),
+    "GET /v1/findings/{ref}": Asks(Resource.FINDING, READ),
+    "POST /v1/findings/{ref}/steps": (
+        Asks(Resource.FINDING, Action.ANSWER, bodies.dispute),
+        Asks(Resource.FINDING, Action.DECIDE, bodies.plan, names={"ref": "accepted"}),
+    ),
+    "GET /v1/scorecards": Asks(
+        Resource.SCORECARD,
+        READ,
+        is_list=True,
+        queries=("", "?relation=operates", "?relation=shared"),
+    ),
+    "GET /v1/scorecards/{scorecard}": Asks(Resource.SCORECARD, READ),
+    "GET /v1/scorecards/{scorecard}.pdf": Asks(Resource.SCORECARD, READ),
+    "POST /v1/sites/{site}/scorecards": Asks(
+        Resource.SCORECARD, Action.ISSUE, bodies.card
+    ),
+    # Background work and the trail.
+    "GET /v1/jobs": Asks(Resource.JOB, READ, is_nobodys=True),
+    "GET /v1/jobs/{job}": Asks(Resource.JOB, READ),
+    "GET /v1/jobs/{job}/events": Asks(Resource.JOB, READ),
+    "GET /v1/trail": Asks(Resource.TRAIL, READ, is_nobodys=True),
+    "GET /v1/trail/heads": Asks(Resource.TRAIL, READ, is_nobodys=True),
+    "GET /v1/trail/consistency": Asks(
+        Resource.TRAIL,
+        READ,
+        queries=("?from=1&to=1",),
+        is_nobodys=True,
+        done=OR_NOT_NOW | {404},
+    ),
+    "GET /v1/trail/export": Asks(Resource.TRAIL, READ, is_nobodys=True),
+    "GET /v1/trail/{entry}/proof": Asks(
+        Resource.TRAIL, READ, is_nobodys=True, done=OR_NOT_NOW
+    ),
+    # People, keys and oneself.
+    "GET /v1/me": Asks(Resource.ACCOUNT, CHANGE),
+    "POST /v1/me/password": account(bodies.passwords),
+    "PUT /v1/me/organisation": account(bodies.chosen),
+    "GET /v1/people": Asks(Resource.PERSON, Action.MANAGE, is_nobodys=True),
+    "GET /v1/people/{person}": Asks(Resource.PERSON, Action.MANAGE),
+    "PATCH /v1/people/{person}": Asks(
+        Resource.PERSON, Action.MANAGE, bodies.suspension, done=OR_NOT_NOW
+    ),
+    "DELETE /v1/people/{person}": Asks(Resource.PERSON, Action.MANAGE, done=OR_NOT_NOW),
+    "POST /v1/people/{person}/password-links": Asks(
+        Resource.PERSON, Action.MANAGE, done=OR_NOT_NOW
+    ),
+    "GET /v1/people/invitations": Asks(Resource.PERSON, Action.MANAGE, is_nobodys=True),
+    "POST /v1/people/invitations": Asks(
+        Resource.PERSON, Action.MANAGE, bodies.invitation, is_nobodys=True
+    ),
+    "GET /v1/people/invitations/{invitation}": Asks(Resource.PERSON, Action.MANAGE),
+    "DELETE /v1/people/invitations/{invitation}": Asks(Resource.PERSON, Action.MANAGE),
+    "GET /v1/keys": Asks(Resource.KEY, Action.MANAGE, is_nobodys=True),
+    "POST /v1/keys": Asks(Resource.KEY, Action.MANAGE, bodies.key, is_nobodys=True),
+    "GET /v1/keys/{key}": Asks(Resource.KEY, Action.MANAGE),
+    "DELETE /v1/keys/{key}": Asks(Resource.KEY, Action.MANAGE),
+    "GET /v1/clients": Asks(Resource.KEY, Action.MANAGE, is_nobodys=True),
+    "POST /v1/clients": Asks(
+        Resource.KEY, Action.MANAGE, bodies.client, is_nobodys=True
+    ),
+    "GET /v1/clients/{client}": Asks(Resource.KEY, Action.MANAGE),
+    "DELETE /v1/clients/{client}": Asks(Resource.KEY, Action.MANAGE),
+}
