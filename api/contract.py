@@ -18,7 +18,17 @@ SECURITY_SCHEMES = {
     },
     "session": {"type": "apiKey", "in": "cookie", "name": "atalaya_session"},
 }
-OPEN_PATHS = ("/livez", "/readyz", "/v/", "/problems", "/openapi.yaml")
+OPEN_PATHS = (
+    "/livez",
+    "/readyz",
+    "/v/",
+    "/problems",
+    "/openapi.yaml",
+    "/.well-known/",
+    "/verify-trail.py",
+    "/oauth/token",
+)
+PROBLEM = {"$ref": "#/components/schemas/ProblemDocument"}
 
 
 def contract(app: FastAPI) -> dict[str, Any]:
@@ -26,11 +36,29 @@ def contract(app: FastAPI) -> dict[str, Any]:
     document = app.openapi()
     document.setdefault("components", {})["securitySchemes"] = SECURITY_SCHEMES
     document["security"] = [{"key": []}, {"basic": []}, {"session": []}]
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            _tell_problems(operation["responses"])
     for path, operations in document["paths"].items():
         if path.startswith(OPEN_PATHS):
             for operation in operations.values():
                 operation["security"] = []
     return document
+
+
+def _tell_problems(responses: dict[str, Any]) -> None:
+    """A problem travels as `application/problem+json` (RFC 9457), and as nothing else.
+
+    FastAPI writes it down under the route's own media type, and tells of a validation
+    error of its own where a route does not say what 422 means.
+    """
+    for response in responses.values():
+        content = response.get("content", {})
+        for media_type in tuple(content):
+            told = content[media_type].get("schema", {}).get("$ref", "")
+            if told.endswith(("/ProblemDocument", "/HTTPValidationError")):
+                del content[media_type]
+                content["application/problem+json"] = {"schema": PROBLEM}
 
 
 def contract_yaml(app: FastAPI) -> str:

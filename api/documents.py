@@ -9,6 +9,7 @@ from starlette.responses import Response
 from api.contract import contract_yaml
 from api.problems import AddressNotFound, status_of
 from api.routing import feature_router
+from api.wire import ProblemDocument
 from compliance.problems import Problem, catalogue
 from compliance.texts import choose_language, translate
 
@@ -20,7 +21,11 @@ def _contract(app: FastAPI) -> str:
     return contract_yaml(app)
 
 
-@documents.get("/openapi.yaml")
+@documents.get(
+    "/openapi.yaml",
+    response_class=Response,
+    responses={200: {"content": {"application/yaml": {"schema": {"type": "string"}}}}},
+)
 async def openapi(request: Request) -> Response:
     """Read the contract of this API."""
     return Response(_contract(request.app), media_type="application/yaml")
@@ -37,7 +42,12 @@ async def list_problems(request: Request) -> Response:
     return Response(body, media_type="application/json")
 
 
-@documents.get("/problems/{slug}")
+@documents.get(
+    "/problems/{slug}",
+    responses={
+        404: {"model": ProblemDocument, "description": "There is no such kind."}
+    },
+)
 async def one_problem(request: Request, slug: str) -> Response:
     """Read what one kind of problem means and what to do about it."""
     language = choose_language(request.headers.get("accept-language"))

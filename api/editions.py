@@ -42,6 +42,16 @@ class BookUnusable(Problem):
     )
 
 
+class NotThePublisher(Problem):
+    kind = Kind.FORBIDDEN
+    title = N_("Your organisation does not publish rules here")
+    detail = N_(
+        "An edition judges the visits of everybody here. The operator names the "
+        "organisations that publish one (ATALAYA_RULES_PUBLISHERS); {organisation} is "
+        "not among them. Send the operator the book: atalaya rules publish FOLDER"
+    )
+
+
 class EditionUnreadable(Problem):
     kind = Kind.UNAVAILABLE
     title = N_("This release cannot read the edition")
@@ -269,7 +279,7 @@ async def publish_edition(request: Request) -> Response:
     service = hop.service_of(request)
 
     def check(_session: Session, scope: Scope) -> Packed:
-        scope.require(Permission.PUBLISH_RULES)
+        _require_publisher(service, scope)
         return _packed(content)
 
     # Reading a book takes a third of a second, which no other writer should wait.
@@ -297,12 +307,19 @@ async def publish_kept_edition(request: Request, edition: str) -> Response:
     service = hop.service_of(request)
 
     def work(session: Session, scope: Scope) -> Answer:
-        scope.require(Permission.PUBLISH_RULES)
+        _require_publisher(service, scope)
         _book(session, service, queries.edition(session, edition))
         published = actions.publish_kept(session, scope, edition)
         return _answer(session, service, published)
 
     return await _published(request, work)
+
+
+def _require_publisher(service: Service, scope: Scope) -> None:
+    """An edition judges everybody's visits, so not every administrator publishes one."""
+    scope.require(Permission.PUBLISH_RULES)
+    if not service.settings.lets_publish(scope.organisation_public_id):
+        raise NotThePublisher(organisation=scope.organisation_public_id)
 
 
 @editions.get("/{edition}", responses={200: {"model": EditionDetail}, **ONE_PROBLEMS})

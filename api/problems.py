@@ -245,11 +245,18 @@ def _http(request: Request, error: HTTPException) -> Problem:
 
 def _allowed_methods(request: Request) -> list[str]:
     """Return every method some route takes at this address; GET brings HEAD."""
-    methods: set[str] = set()
-    for route in request.app.routes:
-        match, _ = route.matches(request.scope)
-        if match is not Match.NONE:
-            methods |= route.methods
+    fitting = [
+        route
+        for route in request.app.routes
+        if route.matches(request.scope)[0] is not Match.NONE
+    ]
+    # "/consents/requests" is not the consent named "requests", though both fit.
+    methods = {
+        method
+        for route in fitting
+        if route.path == fitting[0].path
+        for method in route.methods
+    }
     return sorted(methods | {"HEAD"} if "GET" in methods else methods)
 
 

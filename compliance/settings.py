@@ -157,6 +157,20 @@ class Settings(BaseSettings):
         """Where the key lies that signs the trail."""
         return self.trail_key_file or self.data / "trail_key.pem"
 
+    rules_publishers: Annotated[
+        str | None,
+        Field(
+            description="Public ids of the organisations whose administrators may "
+            "publish rules over HTTP, for everybody here, with commas between; * lets "
+            "every organisation; without it only the command line publishes."
+        ),
+    ] = None
+
+    def lets_publish(self, organisation: str) -> bool:
+        """Tell whether an organisation (public id) may publish rules for everybody."""
+        named = {one.strip() for one in (self.rules_publishers or "").split(",")}
+        return "*" in named or organisation in named
+
     @property
     def resolved_database_url(self) -> str:
         """The address SQLAlchemy opens, with the driver named."""

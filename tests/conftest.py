@@ -150,7 +150,11 @@ def stranger(found_tenant: FoundTenant) -> Tenant:
 @pytest.fixture
 def app(database_url: str, tmp_path: Path) -> FastAPI:
     """The product on this test's database."""
-    return create_app(Settings(data=tmp_path / "data", database_url=database_url))
+    return create_app(
+        Settings(
+            data=tmp_path / "data", database_url=database_url, rules_publishers="*"
+        )
+    )
 
 
 @pytest.fixture

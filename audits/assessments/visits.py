@@ -13,6 +13,7 @@ from audits.visits.models import Audit
 from compliance.identifiers import SiteId
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
+from compliance.registry.merging import same_site
 from compliance.scorecards.codes import Notice, PayerKind, Season
 from compliance.scorecards.grading import Concealment, Sign
 from compliance.scorecards.material import Visit
@@ -39,7 +40,7 @@ STANDING = (
     .outerjoin(Withdrawal, Withdrawal.submission_id == Submission.id)
     .where(
         Audit.owner_id == bindparam("owner_id"),
-        Audit.site_id == bindparam("site_id"),
+        same_site(Audit.site_id),
         Audit.status != State.VOIDED,
         Successor.id.is_(None),
         Withdrawal.submission_id.is_(None),

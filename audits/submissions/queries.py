@@ -149,6 +149,7 @@ class RefusedRecord:
     received_at: datetime
 
 
+Own = aliased(Site)  # the row that was visited, which leads to the one that is kept
 Earlier, Successor, LaterFacts = (
     aliased(Submission),
     aliased(Submission),
@@ -240,7 +241,8 @@ SUBMISSIONS: Select[*tuple[Any, ...]] = (
     .join(ChecklistVersion, ChecklistVersion.id == Submission.checklist_version_id)
     .outerjoin(Placement, Placement.submission_id == Submission.id)
     .outerjoin(Audit, Audit.id == Placement.audit_id)
-    .outerjoin(Site, Site.id == Audit.site_id)
+    .outerjoin(Own, Own.id == Audit.site_id)
+    .outerjoin(Site, Site.id == Own.kept_id)
     .outerjoin(Earlier, Earlier.id == Submission.supersedes_id)
     .outerjoin(Successor, Successor.supersedes_id == Submission.id)
     .outerjoin(Withdrawal, Withdrawal.submission_id == Submission.id)

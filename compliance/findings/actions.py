@@ -32,6 +32,7 @@ from compliance.identity.permissions import Permission
 from compliance.identity.policy import Action, Relation, Resource
 from compliance.identity.scope import Scope
 from compliance.problems import Kind, Problem
+from compliance.registry.merging import same_site
 from compliance.registry.models import Site
 from compliance.registry.visibility import relation, sight_of, visible
 from compliance.texts import N_
@@ -205,7 +206,8 @@ def _lock_site(
         .with_for_update(key_share=True)
     ).one()
     return session.execute(
-        select(*Finding.__table__.columns).where(Finding.site_id == site_id)
+        select(*Finding.__table__.columns).where(same_site(Finding.site_id)),
+        {"site_id": site_id},
     ).all()
 
 

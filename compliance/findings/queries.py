@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from compliance.database import Page, listing
 from compliance.findings.deadlines import RED_FLAGS
@@ -28,6 +28,7 @@ from compliance.identity.permissions import Permission
 from compliance.identity.policy import Action, Relation, Resource
 from compliance.identity.scope import Scope
 from compliance.problems import Kind, Problem
+from compliance.registry.merging import same_site
 from compliance.registry.models import Site
 from compliance.registry.queries import NoSuchPage
 from compliance.registry.visibility import relation, sight_of, visible
@@ -108,6 +109,8 @@ class StepRecord:
         return self.step in SEEN
 
 
+# A finding is told with the record that is kept of its site.
+Own = aliased(Site)
 FINDINGS: Select[*tuple[Any, ...]] = select(
     Finding.id,
     Finding.public_id,
@@ -134,13 +137,16 @@ FINDINGS: Select[*tuple[Any, ...]] = select(
     Finding.closed_on,
     Finding.source_kind,
     Finding.source,
-).join(Site, Site.id == Finding.site_id)
+)
+FINDINGS = FINDINGS.join(Own, Own.id == Finding.site_id).join(
+    Site, Site.id == Own.kept_id
+)
 IS_SEEN = visible(Resource.FINDING, Action.READ)
 # By its own column, so that the index over it serves the list.
 IS_OWN = Finding.owner_id == bindparam("organisation_id")
 ONE_FINDING = FINDINGS.where(IS_SEEN, Finding.public_id == bindparam("public_id"))
-OF_SITE = FINDINGS.where(IS_OWN, Finding.site_id == bindparam("site_id")).order_by(
-    Finding.number
+OF_SITE = FINDINGS.where(IS_OWN, same_site(Finding.site_id)).order_by(
+    Finding.number, Finding.id
 )
 STEPS_OF = (
     select(
@@ -154,7 +160,8 @@ STEPS_OF = (
         FindingStep.taken_at,
     )
     .join(Finding, Finding.id == FindingStep.finding_id)
-    .join(Site, Site.id == Finding.site_id)
+    .join(Own, Own.id == Finding.site_id)
+    .join(Site, Site.id == Own.kept_id)
     .where(IS_SEEN, Finding.public_id == bindparam("public_id"))
     .order_by(FindingStep.ordinal)
 )

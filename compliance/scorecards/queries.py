@@ -89,7 +89,7 @@ class Verified:
     successor: str | None
 
 
-Last = aliased(ScorecardStatus)
+Last, Own = aliased(ScorecardStatus), aliased(Site)
 LAST_ORDINAL = (
     select(func.max(Last.ordinal))
     .where(Last.scorecard_id == Scorecard.id)
@@ -117,7 +117,8 @@ SCORECARDS: Select[*tuple[Any, ...]] = (
         ScorecardStatus.changed_at,
         ScorecardInForce.scorecard_id.label("in_force_id"),
     )
-    .join(Site, Site.id == Scorecard.site_id)
+    .join(Own, Own.id == Scorecard.site_id)
+    .join(Site, Site.id == Own.kept_id)
     .join(
         ScorecardStatus,
         (ScorecardStatus.scorecard_id == Scorecard.id)

@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -525,3 +526,40 @@ def test_a_book_of_nothing_but_its_edition_tells_what_is_missing() -> None:
         "instruments.yaml",
         "sources.yaml",
     }
+
+
+@pytest.mark.parametrize("publishers", [None, "org_somebodyelse0000", ""])
+def test_an_organisation_that_is_not_named_publishes_nothing_for_others(
+    app: FastAPI, client: TestClient, tenant: Tenant, publishers: str | None
+) -> None:
+    service = app.state.service
+    chosen = service.settings.model_copy(update={"rules_publishers": publishers})
+    app.state.service = replace(service, settings=chosen)
+    before = client.get("/v1/editions", headers=tenant.headers()).json()["items"]
+
+    sent = client.post(
+        "/v1/editions", content=book_zip("2026.11-ours"), headers=tenant.headers()
+    )
+    again = client.post(
+        f"/v1/editions/{before[0]['edition']}/publish", headers=tenant.headers()
+    )
+
+    assert (sent.status_code, again.status_code) == (403, 403)
+    assert sent.json()["type"] == "/problems/not-the-publisher"
+    after = client.get("/v1/editions", headers=tenant.headers()).json()["items"]
+    assert after == before
+
+
+def test_an_organisation_that_is_named_publishes(
+    app: FastAPI, client: TestClient, tenant: Tenant
+) -> None:
+    service = app.state.service
+    named = f"org_somebodyelse0000, {tenant.public_id}"
+    chosen = service.settings.model_copy(update={"rules_publishers": named})
+    app.state.service = replace(service, settings=chosen)
+
+    sent = client.post(
+        "/v1/editions", content=book_zip("2026.11-ours"), headers=tenant.headers()
+    )
+
+    assert sent.status_code == 201

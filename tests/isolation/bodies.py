@@ -199,3 +199,11 @@ def nothing(_world: World, _place: Place) -> object:
 
 def skipping(_world: World, _place: Place) -> object:
     return {"undecided": "skip"}
+
+
+def row_form(_world: World, _place: Place) -> object:
+    return b"decision=new"
+
+
+def rows_form(_world: World, _place: Place) -> object:
+    return b"choice=new&least_score=50"

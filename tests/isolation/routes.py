@@ -50,13 +50,14 @@ def changing(body: Body | None = None, **rest: Any) -> Asks:
     return Asks(REGISTER, CHANGE, body, **rest)
 
 
-def form_of(body: Body = bodies.nothing) -> Asks:
+def form_of(body: Body = bodies.nothing, *, is_nobodys: bool = False) -> Asks:
     """Return what is sent from a page about an import; an empty form may be refused."""
     return Asks(
         REGISTER,
         CHANGE,
         body,
         headers=FORM,
+        is_nobodys=is_nobodys,
         done=OR_NOT_NOW | {303, 400, 415, 422},
         anonymous=TO_SIGN_IN,
     )
@@ -102,14 +103,14 @@ ROUTES: Mapping[str, Asks | Sequence[Asks]] = {
     "GET /sites/{site_id}": page(Resource.PAGE, READ),
     "GET /submissions/{submission_id}": page(Resource.VERDICT, Action.EXPLAIN),
     "GET /account": account(),
-    "GET /imports": page(REGISTER, READ),
-    "POST /imports": form_of(bodies.nothing),
+    "GET /imports": Asks(REGISTER, READ, is_nobodys=True, anonymous=TO_SIGN_IN),
+    "POST /imports": form_of(is_nobodys=True),
     "GET /imports/{site_import}": page(REGISTER, READ),
     "GET /imports/{site_import}/columns": page(REGISTER, READ),
     "GET /imports/{site_import}/rows/{row}": page(REGISTER, READ),
     "POST /imports/{site_import}/columns": form_of(),
-    "POST /imports/{site_import}/rows/{row}": form_of(),
-    "POST /imports/{site_import}/decisions": form_of(),
+    "POST /imports/{site_import}/rows/{row}": form_of(bodies.row_form),
+    "POST /imports/{site_import}/decisions": form_of(bodies.rows_form),
     "POST /imports/{site_import}/confirm": form_of(),
     "POST /imports/{site_import}/resume": form_of(),
     "POST /imports/{site_import}/cancel": form_of(),

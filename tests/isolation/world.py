@@ -95,7 +95,9 @@ def inhabited(database_url: str, folder: Path) -> Iterator[World]:
     database = open_database(
         database_url.replace("postgresql://", "postgresql+psycopg://"), is_system=True
     )
-    app = create_app(Settings(data=folder, database_url=database_url))
+    app = create_app(
+        Settings(data=folder, database_url=database_url, rules_publishers="*")
+    )
     with (
         clock.set_to(lambda: TODAY),
         TestClient(app, raise_server_exceptions=False) as client,

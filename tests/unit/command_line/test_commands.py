@@ -171,10 +171,10 @@ def test_a_book_whose_example_comes_to_something_else_is_not_clean(
 ) -> None:
     book = tmp_path / "book"
     shutil.copytree(Path(rules.__file__).parent / "book", book)
-    path = book / "forced_labour" / "documents_held.yaml"
+    path = book / "forced_labour" / "documents_denied.yaml"
     text = path.read_text(encoding="utf-8")
     path.write_text(
-        text.replace("verdict: conformity", "verdict: non_conformity", 1),
+        text.replace("verdict: non_conformity", "verdict: conformity", 1),
         encoding="utf-8",
     )
 
@@ -182,8 +182,8 @@ def test_a_book_whose_example_comes_to_something_else_is_not_clean(
 
     told = capsys.readouterr().err
     assert status == 1
-    assert "forced_labour/documents_held.yaml:" in told
-    assert "comes to conformity" in told
+    assert "forced_labour/documents_denied.yaml:" in told
+    assert "comes to non_conformity" in told
 
 
 def test_a_fact_that_no_rule_reads_is_told(
