@@ -76,6 +76,7 @@ def test_processes_that_start_together_agree_on_one_key(file: Path) -> None:
         RSAKey.generate_key(2048).as_pem(private=True),
         OctKey.generate_key(256).raw_value,
     ],
+    ids=["empty", "text", "another curve", "public only", "RSA", "a bare secret"],
 )
 def test_another_kind_of_file_is_refused_by_name(file: Path, content: bytes) -> None:
     file.write_bytes(content)
