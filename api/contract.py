@@ -28,6 +28,7 @@ OPEN_PATHS = (
     "/verify-trail.py",
     "/oauth/token",
 )
+PROBLEM_TYPE = "application/problem+json"
 PROBLEM = {"$ref": "#/components/schemas/ProblemDocument"}
 
 
@@ -52,13 +53,15 @@ def _tell_problems(responses: dict[str, Any]) -> None:
     FastAPI writes it down under the route's own media type, and tells of a validation
     error of its own where a route does not say what 422 means.
     """
-    for response in responses.values():
+    for status, response in responses.items():
         content = response.get("content", {})
         for media_type in tuple(content):
-            told = content[media_type].get("schema", {}).get("$ref", "")
-            if told.endswith(("/ProblemDocument", "/HTTPValidationError")):
+            schema = content[media_type].get("schema", {})
+            if status.startswith("4") and "Problem" in schema.get("$ref", ""):
+                content[PROBLEM_TYPE] = content.pop(media_type)
+            elif schema.get("$ref", "").endswith("/HTTPValidationError"):
                 del content[media_type]
-                content["application/problem+json"] = {"schema": PROBLEM}
+                content[PROBLEM_TYPE] = {"schema": PROBLEM}
 
 
 def contract_yaml(app: FastAPI) -> str:

@@ -102,7 +102,7 @@ api_keys = feature_router("/v1/keys", "keys")
 oauth_clients = feature_router("/v1/clients", "clients")
 
 
-@api_keys.get("", responses={200: {"model": KeyPage}, **PROBLEMS})
+@api_keys.get("", responses={200: {"model": KeyPage}, **ONE_PROBLEMS})
 async def list_keys(
     request: Request,
     after: After = None,
@@ -153,7 +153,7 @@ async def revoke_key(request: Request, key: str) -> Response:
     return await hop.write(request, work)
 
 
-@oauth_clients.get("", responses={200: {"model": ClientPage}, **PROBLEMS})
+@oauth_clients.get("", responses={200: {"model": ClientPage}, **ONE_PROBLEMS})
 async def list_clients(
     request: Request,
     after: After = None,

@@ -106,7 +106,7 @@ class MadePasswordLink(Wire):
 members = feature_router("/v1/people", "people")
 
 
-@members.get("", responses={200: {"model": PersonPage}, **PROBLEMS})
+@members.get("", responses={200: {"model": PersonPage}, **ONE_PROBLEMS})
 async def list_people(
     request: Request,
     after: After = None,
@@ -150,7 +150,7 @@ def join_address(base: str, token: str, language: str) -> str:
     return f"{base}/join/{token}?language={language}"
 
 
-@members.get("/invitations", responses={200: {"model": InvitationPage}, **PROBLEMS})
+@members.get("/invitations", responses={200: {"model": InvitationPage}, **ONE_PROBLEMS})
 async def list_invitations(
     request: Request,
     after: After = None,

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -75,13 +76,15 @@ def test_changing_needs_a_key(
 
 
 def test_uploading_needs_a_key_and_a_role_that_changes_the_register(
-    client: TestClient, tenant: Tenant
+    client: TestClient, tenant: Tenant, tmp_path: Path
 ) -> None:
     path = "/v1/imports?name=list.csv"
 
     assert client.post(path, content=TWINS).status_code == 401
     answer = client.post(path, content=TWINS, headers=tenant.headers(Role.ANALYST))
     assert answer.status_code == 403
+    digest = hashlib.sha256(TWINS).hexdigest()
+    assert not list((tmp_path / "data" / "files").rglob(digest))
 
 
 @pytest.mark.parametrize("path", READS)
@@ -322,6 +325,20 @@ def test_two_dry_runs_of_one_list_make_its_sites_once(
 
     assert (made, made_again) == (3, 0)
     assert len(producers(client, tenant)) == 3
+
+
+def test_a_row_that_was_left_out_is_asked_about_again_and_not_registered(
+    client: TestClient, tenant: Tenant, ready: dict[str, Any]
+) -> None:
+    decide(client, tenant, ready["id"], 2, choice="skip")
+    confirm(client, tenant, ready["id"], undecided="skip")
+    alone = upload(client, tenant, list_of("Finca el recuerdo,CO,PLANADAS"))
+    row = rows_of(client, tenant, alone["id"])[0]
+    done = confirm(client, tenant, alone["id"], undecided="skip")
+
+    assert row["state"] == "perhaps"
+    assert "left out before" in row["candidates"][0]["reasons"][0]
+    assert done["counts"]["made"] == 0
 
 
 def test_the_same_rows_in_another_order_and_format_make_nothing(

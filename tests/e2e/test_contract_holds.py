@@ -18,10 +18,14 @@ from tests.e2e.serving import serving
 SECONDS = os.environ.get("CONTRACT_SECONDS", "60")
 EXAMPLES = os.environ.get("CONTRACT_EXAMPLES", "4")
 # Without two peers the check of other organisations' things silently does not run.
-# A refusal that only the register can know, such as an id of nothing, is 422 as well.
+HOOKS = Path(__file__).parent / "uploads.py"
+# A refusal that only the register can know, such as an id of nothing, is 422 as well;
+# OpenRosa's is 400, and a file's that is of another kind than it says 415.
 CONFIGURATION = """
+hooks = "{hooks}"
+
 [checks.positive_data_acceptance]
-expected-statuses = ["2xx", "3xx", 401, 403, 404, 409, 412, 422, 429]
+expected-statuses = ["2xx", "3xx", 400, 401, 403, 404, 409, 412, 415, 422, 429]
 
 [auth.wfc]
 path = "{folder}/wfc.yaml"
@@ -45,7 +49,7 @@ def test_the_contract_holds(
 ) -> None:
     monkeypatch.setattr("tests.e2e.serving.START_SECONDS", 120.0)
     settings = tmp_path / "schemathesis.toml"
-    settings.write_text(CONFIGURATION.format(folder=tmp_path))
+    settings.write_text(CONFIGURATION.format(folder=tmp_path, hooks=HOOKS))
     keys = [one.headers()["Authorization"] for one in (tenant, stranger)]
     callers = CALLERS.format(one=keys[0], other=keys[1])
     (tmp_path / "wfc.yaml").write_text(callers)

@@ -46,8 +46,16 @@ from compliance.trail import TrailEntry
 from compliance.verdicts.models import Verdict
 from tests.unit.demonstration.small import small_story
 
-# What tells one run from another: who signed in, the chain of that, and salted hashes.
-OF_A_RUN = {"trail", "trail_head", "sign_in", "api_key"}
+# What tells one run from another: who signed in, the chain of that, and salted hashes;
+# and the edition a service keeps when it first starts, on the day it does.
+OF_A_RUN = {
+    "trail",
+    "trail_head",
+    "sign_in",
+    "api_key",
+    "rule_edition",
+    "edition_publication",
+}
 SALTED = {"password_hash"}
 FEWEST_TASKS = 20
 PATIENCE_SECONDS = 60

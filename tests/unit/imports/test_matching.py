@@ -71,6 +71,14 @@ def test_points_near_each_other_speak_for_and_far_ones_against() -> None:
     assert candidates(cedro, farm("El Cedro", **FAR)) == []
 
 
+def test_another_municipality_parts_farms_that_are_no_close_neighbours() -> None:
+    here = farm("El Cedro", municipality="Planadas", latitude=3.2, longitude=-75.6)
+    over_the_hill = {"municipality": "Gaitania", "latitude": 3.227, "longitude": -75.6}
+
+    assert candidates(here, farm("El Cedro", **over_the_hill)) == []
+    assert candidates(here, farm("El Cedro", **{**over_the_hill, **NEAR}))
+
+
 def test_a_neighbour_with_another_name_is_not_proposed() -> None:
     assert candidates(farm("El Cedro", **HERE), farm("Bellavista", **HERE)) == []
 
