@@ -5,6 +5,7 @@ import json
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -356,7 +357,8 @@ def test_an_edition_is_found_by_its_hash(client: TestClient, tenant: Tenant) -> 
 def test_the_list_goes_on_where_it_stopped(
     client: TestClient, tenant: Tenant, publish: Publish
 ) -> None:
-    publish("2026.12")
+    with clock.set_to(lambda: TODAY + timedelta(hours=1)):
+        publish("2026.12")
     first = client.get("/v1/editions?rows=1", headers=tenant.headers()).json()
 
     second = client.get(first["next"], headers=tenant.headers()).json()

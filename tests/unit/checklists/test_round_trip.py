@@ -198,7 +198,7 @@ def _mark(question: Question, draw: st.DrawFn) -> object:
         return draw(st.sampled_from([*names, None]))
     if question.type is QuestionType.SELECT_MULTIPLE:
         some = [name for name in names if name not in ("none", "unk")]
-        alone = st.sampled_from([["none"], ["unk"], []])
+        alone = st.sampled_from([[], *([one] for one in names if one not in some)])
         return draw(alone | st.lists(st.sampled_from(some), min_size=1, unique=True))
     entered: dict[QuestionType, st.SearchStrategy[object]] = {
         QuestionType.INTEGER: st.integers(0, 7),
