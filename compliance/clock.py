@@ -32,6 +32,11 @@ def random_bytes(count: int) -> bytes:
     return _token(count)
 
 
+def draws_as_usual() -> bool:
+    """Tell whether chance is the system's own, and nobody's repeatable source."""
+    return _token is secrets.token_bytes
+
+
 @contextmanager
 def set_to(source: Callable[[], datetime]) -> Iterator[None]:
     """Read the time from `source` while the context lasts, in every thread."""

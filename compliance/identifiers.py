@@ -4,6 +4,7 @@ An inside key sorts by the time it was made, which keeps indexes compact; it is 
 shown. A public id tells its kind and nothing else, and cannot be guessed.
 """
 
+import threading
 import uuid
 from typing import NewType
 
@@ -20,11 +21,30 @@ ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 def new_id() -> uuid.UUID:
     """Return a fresh UUIDv7 (RFC 9562, section 5.7)."""
     milliseconds = int(clock.now().timestamp() * 1000) & 0xFFFFFFFFFFFF
-    chance = int.from_bytes(clock.random_bytes(10), "big")
+    chance = int.from_bytes(clock.random_bytes(10), "big") >> 6
+    if clock.draws_as_usual():
+        chance = _after_the_last(milliseconds, chance)
     value = milliseconds << 80
-    value |= 0x7 << 76 | (chance >> 68) << 64
+    value |= 0x7 << 76 | (chance >> 62) << 64
     value |= 0b10 << 62 | (chance & 0x3FFFFFFFFFFFFFFF)
     return uuid.UUID(int=value)
+
+
+_last = (0, 0)
+_one_at_a_time = threading.Lock()
+
+
+def _after_the_last(milliseconds: int, chance: int) -> int:
+    """Keep ids of one millisecond in the order they were made (RFC 9562, 6.2)."""
+    global _last
+    with _one_at_a_time:
+        before, last = _last
+        if milliseconds == before:
+            chance = (last + 1 + (chance >> 42)) & 0x3FFFFFFFFFFFFFFFFFF
+        else:
+            chance >>= 1  # room to count in
+        _last = (milliseconds, chance)
+    return chance
 
 
 def new_public_id(kind: str) -> str:
