@@ -7,9 +7,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from compliance import clock
 from compliance.database import Database, open_database
 from tests import postgres
-from tests.isolation.world import World, inhabited
+from tests.isolation.world import LATER, World, inhabited
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +32,13 @@ def postgresql_world(
     folder = tmp_path_factory.mktemp("world")
     with inhabited(postgresql.database("world"), folder) as world:
         yield world
+
+
+@pytest.fixture(autouse=True)
+def later() -> Iterator[None]:
+    """It is a while after the world was made, for these tests and for no others."""
+    with clock.set_to(lambda: LATER):
+        yield
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -19,7 +19,6 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from compliance import clock
 from compliance.database import (
     Base,
     Database,
@@ -133,7 +132,7 @@ def test_a_query_without_any_predicate_returns_what_is_ones_own_or_shared(
     walled: Database, postgresql_world: World, rows: Rows, caller: str
 ) -> None:
     tenant = postgresql_world.tenants[caller]
-    with clock.set_to(lambda: LATER), walled.reading() as session:
+    with walled.reading() as session:
         limit_to(session, tenant.id)
         seen = {
             name: keys(name, every_row(session, TABLES[name])) for name in PROTECTED

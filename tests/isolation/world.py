@@ -98,16 +98,13 @@ def inhabited(database_url: str, folder: Path) -> Iterator[World]:
     app = create_app(
         Settings(data=folder, database_url=database_url, rules_publishers="*")
     )
-    with (
-        clock.set_to(lambda: TODAY),
-        TestClient(app, raise_server_exceptions=False) as client,
-    ):
-        world = _peopled(app, client, database)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        with clock.set_to(lambda: TODAY):
+            world = _peopled(app, client, database)
         service = app.state.service
         undoing = Undoing(service.database.engine)
         app.state.service = replace(service, database=undoing)
-        with clock.set_to(lambda: LATER):
-            yield world
+        yield world
         app.state.service = service
     database.close()
 
