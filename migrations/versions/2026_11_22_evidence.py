@@ -1,7 +1,7 @@
-"""deliveries."""
+"""Answers kept apart, pictures made from evidence."""
 
-revision = "deliveries"
-down_revision = "risk"
+revision = "evidence"
+down_revision = "devices"
 branch_labels = None
 depends_on = None
 
