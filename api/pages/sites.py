@@ -19,7 +19,7 @@ from compliance import clock, limits
 from compliance.findings.queries import FindingRecord, findings_of_site
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
-from compliance.registry.links.queries import SupplyLinkRecord, links_of_site
+from compliance.registry.links.queries import SupplyLinkRecord, links_from, links_to
 from compliance.registry.queries import SiteRecord, site
 from compliance.scorecards.queries import ScorecardRecord, scorecards
 from rules import Severity
@@ -75,8 +75,8 @@ def _see(session: Session, scope: Scope, site_id: str) -> Seen:
         site=found,
         grade=figures.grades(session, scope, [found.id]).get(found.id),
         last_visit=figures.last_visits(session, scope, [found.id]).get(found.id),
-        suppliers=_by_season(links_of_site(session, scope, to_site=site_id)),
-        takers=_by_season(links_of_site(session, scope, from_site=site_id)),
+        suppliers=_by_season(links_to(session, scope, site_id)),
+        takers=_by_season(links_from(session, scope, site_id)),
         visits=_visits(session, scope, site_id),
         open_findings=tuple(
             sorted((one for one in raised if one.is_open), key=_urgency)

@@ -20,7 +20,7 @@ from compliance import clock
 from compliance.identifiers import SiteId
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
-from compliance.registry.batches import batches
+from compliance.listings import batches
 from compliance.registry.harvest.calendar import Months, is_in_season
 from compliance.registry.models import Site
 from compliance.registry.supply_base import Supplier, SupplyBase, total_share

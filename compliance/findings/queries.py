@@ -2,14 +2,14 @@
 
 import functools
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
-from compliance.database import Page, listing
+from compliance.database import Page
 from compliance.findings.deadlines import RED_FLAGS
 from compliance.findings.lifecycle import (
     OPEN,
@@ -27,10 +27,10 @@ from compliance.identifiers import SiteId
 from compliance.identity.permissions import Permission
 from compliance.identity.policy import Action, Relation, Resource
 from compliance.identity.scope import Scope
+from compliance.listings import Listing, equal_to
 from compliance.problems import Kind, Problem
 from compliance.registry.merging import same_site
 from compliance.registry.models import Site
-from compliance.registry.queries import NoSuchPage
 from compliance.registry.visibility import relation, sight_of, visible
 from compliance.texts import N_
 from rules import Severity, Topic
@@ -144,7 +144,6 @@ FINDINGS = FINDINGS.join(Own, Own.id == Finding.site_id).join(
 IS_SEEN = visible(Resource.FINDING, Action.READ)
 # By its own column, so that the index over it serves the list.
 IS_OWN = Finding.owner_id == bindparam("organisation_id")
-ONE_FINDING = FINDINGS.where(IS_SEEN, Finding.public_id == bindparam("public_id"))
 OF_SITE = FINDINGS.where(IS_OWN, same_site(Finding.site_id)).order_by(
     Finding.number, Finding.id
 )
@@ -165,24 +164,6 @@ STEPS_OF = (
     .where(IS_SEEN, Finding.public_id == bindparam("public_id"))
     .order_by(FindingStep.ordinal)
 )
-FILTERS = {
-    "site": Site.public_id,
-    "topic": Finding.topic,
-    "severity": Finding.severity,
-    "state": Finding.state,
-}
-
-
-@functools.cache
-def _listing(names: frozenset[str], wanted: Relation) -> Select[*tuple[Any, ...]]:
-    """Return the listing with the filters and cursor that are asked for, built once."""
-    return listing(FINDINGS.where(_seen_as(wanted)), Finding.id, FILTERS, names)
-
-
-def _seen_as(wanted: Relation) -> ColumnElement[bool]:
-    if wanted is Relation.OWN:
-        return IS_OWN
-    return visible(Resource.FINDING, Action.READ, {wanted})
 
 
 def finding(session: Session, scope: Scope, public_id: str) -> FindingRecord:
@@ -191,12 +172,8 @@ def finding(session: Session, scope: Scope, public_id: str) -> FindingRecord:
     Raise FindingNotFound for any other.
     """
     scope.require(Permission.READ_FINDINGS)
-    row = session.execute(
-        ONE_FINDING, {**sight_of(scope), "public_id": public_id}
-    ).one_or_none()
-    if row is None:
-        raise FindingNotFound(finding=public_id)
-    return _record(row)
+    missing = FindingNotFound(finding=public_id)
+    return LISTED.one(session, sight_of(scope), public_id, missing)
 
 
 def findings(
@@ -214,17 +191,9 @@ def findings(
     site (public id), topic, severity or state.
     """
     scope.require(Permission.READ_FINDINGS)
-    values: dict[str, object] = {
-        name: value for name, value in wanted.items() if value is not None
-    }
-    if after is not None:
-        values["after_id"] = _cursor(session, scope, after)
-    found = session.execute(
-        _listing(frozenset(values), seen_as),
-        {**values, **sight_of(scope), "rows": rows + 1},
-    ).all()
-    records = tuple(_record(row) for row in found[:rows])
-    return Page(records, records[-1].public_id if len(found) > rows else None)
+    return _seen_as(seen_as).page(
+        session, sight_of(scope), rows=rows, after=after, wanted=wanted
+    )
 
 
 def findings_of_site(
@@ -268,13 +237,6 @@ def possible_steps(found: FindingRecord, scope: Scope) -> tuple[Step, ...]:
     )
 
 
-def _cursor(session: Session, scope: Scope, after: str) -> uuid.UUID:
-    try:
-        return finding(session, scope, after).id
-    except FindingNotFound as missing:
-        raise NoSuchPage(after=after) from missing
-
-
 def _record(row: Row[*tuple[Any, ...]]) -> FindingRecord:
     return FindingRecord(
         id=row.id,
@@ -303,3 +265,25 @@ def _record(row: Row[*tuple[Any, ...]]) -> FindingRecord:
         source_kind=SourceKind(row.source_kind),
         source=row.source,
     )
+
+
+LISTED = Listing(
+    FINDINGS.where(IS_SEEN),
+    Finding.id,
+    Finding.public_id,
+    _record,
+    equal_to(
+        site=Site.public_id,
+        topic=Finding.topic,
+        severity=Finding.severity,
+        state=Finding.state,
+    ),
+)
+
+
+@functools.cache
+def _seen_as(wanted: Relation) -> Listing[FindingRecord]:
+    """Return the findings that the caller reaches in one way."""
+    is_seen = visible(Resource.FINDING, Action.READ, {wanted})
+    clause = IS_OWN if wanted is Relation.OWN else is_seen
+    return replace(LISTED, statement=FINDINGS.where(clause))

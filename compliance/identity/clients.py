@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from compliance import clock, limits, trail
@@ -28,6 +28,7 @@ from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope, digest_of
 from compliance.identity.signing import signing_key
 from compliance.identity.tokens import make_token
+from compliance.listings import Listing, equal_to
 from compliance.problems import Kind, Problem
 from compliance.texts import N_
 
@@ -101,7 +102,6 @@ CLIENTS = select(
     OauthClient.revoked_at,
     OauthClient.last_used_on,
 ).where(OauthClient.organisation_id == bindparam("organisation_id"))
-ONE_CLIENT = CLIENTS.where(OauthClient.public_id == bindparam("public_id"))
 
 
 def create_client(
@@ -167,25 +167,22 @@ def clients(
 ) -> Page[ClientRecord]:
     """Return a page of the organisation's clients, revoked ones too, the oldest first."""
     scope.require(Permission.MANAGE_KEYS)
-    wanted: Select[*tuple[Any, ...]] = CLIENTS.order_by(OauthClient.id).limit(rows + 1)
-    if role is not None:
-        wanted = wanted.where(OauthClient.role == role)
-    if after is not None:
-        wanted = wanted.where(OauthClient.id > client(session, scope, after).id)
-    found = session.execute(wanted, {"organisation_id": scope.organisation_id}).all()
-    records = tuple(_record(row) for row in found[:rows])
-    return Page(records, records[-1].public_id if len(found) > rows else None)
+    return LISTED.page(
+        session,
+        {"organisation_id": scope.organisation_id},
+        rows=rows,
+        after=after,
+        wanted={"role": role},
+    )
 
 
 def client(session: Session, scope: Scope, public_id: str) -> ClientRecord:
     """Return one client of the organisation, or raise ClientNotFound."""
     scope.require(Permission.MANAGE_KEYS)
-    found = session.execute(
-        ONE_CLIENT, {"organisation_id": scope.organisation_id, "public_id": public_id}
-    ).one_or_none()
-    if found is None:
-        raise ClientNotFound(client=public_id)
-    return _record(found)
+    missing = ClientNotFound(client=public_id)
+    return LISTED.one(
+        session, {"organisation_id": scope.organisation_id}, public_id, missing
+    )
 
 
 def revoke_client(session: Session, scope: Scope, public_id: str) -> None:
@@ -266,3 +263,12 @@ def _record(row: Row[*tuple[Any, ...]]) -> ClientRecord:
         revoked_at=row.revoked_at,
         last_used_on=row.last_used_on,
     )
+
+
+LISTED = Listing(
+    CLIENTS,
+    OauthClient.id,
+    OauthClient.public_id,
+    _record,
+    equal_to(role=OauthClient.role),
+)

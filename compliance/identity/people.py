@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from compliance import clock, trail
@@ -21,6 +21,7 @@ from compliance.identity.models import (
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
 from compliance.identity.sessions import end_sessions
+from compliance.listings import Listing, equal_to
 from compliance.problems import Kind, Problem
 from compliance.texts import N_
 
@@ -80,7 +81,6 @@ PEOPLE = (
     .join(Person, Person.id == Membership.person_id)
     .where(Membership.organisation_id == bindparam("organisation_id"))
 )
-ONE_PERSON = PEOPLE.where(Person.public_id == bindparam("public_id"))
 
 
 def people(
@@ -97,24 +97,26 @@ def people(
     Those who were removed are told only when their status is asked for.
     """
     scope.require(Permission.MANAGE_PEOPLE)
-    wanted: Select[*tuple[Any, ...]] = PEOPLE.order_by(Membership.id).limit(rows + 1)
-    if role is not None:
-        wanted = wanted.where(Membership.role == role)
-    if status is None:
-        wanted = wanted.where(Membership.status != MembershipStatus.REMOVED)
-    else:
-        wanted = wanted.where(Membership.status == status)
-    if after is not None:
-        wanted = wanted.where(Membership.id > _row(session, scope, after).id)
-    found = session.execute(wanted, {"organisation_id": scope.organisation_id}).all()
-    records = tuple(_record(row) for row in found[:rows])
-    return Page(records, records[-1].public_id if len(found) > rows else None)
+    return LISTED.page(
+        session,
+        {"organisation_id": scope.organisation_id},
+        rows=rows,
+        after=after,
+        wanted={
+            "role": role,
+            "status": status,
+            "belongs": True if status is None else None,
+        },
+    )
 
 
 def person(session: Session, scope: Scope, public_id: str) -> PersonRecord:
     """Return one of the organisation's people, or raise PersonNotFound."""
     scope.require(Permission.MANAGE_PEOPLE)
-    return _record(_row(session, scope, public_id))
+    missing = PersonNotFound(person=public_id)
+    return LISTED.one(
+        session, {"organisation_id": scope.organisation_id}, public_id, missing
+    )
 
 
 def change_membership(
@@ -225,16 +227,6 @@ def _keep_an_administrator(session: Session, scope: Scope, but: PersonRecord) ->
         raise LastAdministrator(person=but.public_id)
 
 
-def _row(session: Session, scope: Scope, public_id: str) -> Row[*tuple[Any, ...]]:
-    found = session.execute(
-        ONE_PERSON,
-        {"organisation_id": scope.organisation_id, "public_id": public_id},
-    ).one_or_none()
-    if found is None:
-        raise PersonNotFound(person=public_id)
-    return found
-
-
 def _record(row: Row[*tuple[Any, ...]]) -> PersonRecord:
     return PersonRecord(
         id=PersonId(row.person_id),
@@ -246,3 +238,15 @@ def _record(row: Row[*tuple[Any, ...]]) -> PersonRecord:
         status=MembershipStatus(row.status),
         joined_at=row.joined_at,
     )
+
+
+LISTED = Listing(
+    PEOPLE,
+    Membership.id,
+    Person.public_id,
+    _record,
+    {
+        **equal_to(role=Membership.role, status=Membership.status),
+        "belongs": Membership.status != MembershipStatus.REMOVED,
+    },
+)

@@ -18,9 +18,9 @@ from compliance.imports.fields import Field
 from compliance.imports.lifecycle import Choice, Outcome, RowState, State
 from compliance.imports.models import SiteImport, SiteImportRow, SiteOrigin
 from compliance.imports.notes import Note, unpacked
+from compliance.listings import NoSuchPage
 from compliance.problems import Kind, Problem, catalogue
 from compliance.registry.models import Site
-from compliance.registry.queries import NoSuchPage
 from compliance.texts import N_
 from rules.vocabulary import Commodity, SiteKind
 

@@ -1,9 +1,10 @@
 """By what a list of sites is narrowed, and in what order it is told."""
 
+import uuid
 from collections.abc import Mapping
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from compliance.identity.models import Organisation
@@ -163,3 +164,10 @@ def _beyond(order: SiteOrder) -> ColumnElement[bool]:
     if not order.is_by_name:
         return is_later
     return or_(is_further, and_(Site.name_folded == after_name, is_later))
+
+
+def kept_id_of(name: str) -> ScalarSelect[uuid.UUID]:
+    """Return the key of the kept record of the site whose public id is bound to a name."""
+    named = aliased(Site)
+    found = select(named.kept_id).where(named.public_id == bindparam(name))
+    return found.scalar_subquery()

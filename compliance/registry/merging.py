@@ -29,9 +29,10 @@ from compliance.database import Page
 from compliance.identifiers import new_id, new_public_id
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
+from compliance.listings import NoSuchPage
 from compliance.problems import Kind, Problem
 from compliance.registry.models import MergeReason, Site, SiteMerge
-from compliance.registry.queries import NoSuchPage, SiteNotFound
+from compliance.registry.queries import SiteNotFound
 from compliance.texts import N_
 
 

@@ -16,6 +16,7 @@ from compliance.identifiers import OrganisationId, SiteId
 from compliance.identity.permissions import Permission
 from compliance.identity.policy import Action, Relation, Resource
 from compliance.identity.scope import Scope
+from compliance.listings import NoSuchPage
 from compliance.problems import Kind, Problem
 from compliance.registry.filters import (
     Group,
@@ -47,15 +48,6 @@ class SiteNotFound(Problem):
     detail = N_(
         "No producer or mill of yours has the id {site}. GET /v1/producers and "
         "GET /v1/mills list those you may see."
-    )
-
-
-class NoSuchPage(Problem):
-    kind = Kind.INVALID
-    title = N_("The list cannot go on from there")
-    detail = N_(
-        "'after' is {after}, which is not in this list. Use the address in the Link "
-        "header of the page before, or leave 'after' out to begin."
     )
 
 

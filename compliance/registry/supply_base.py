@@ -18,7 +18,7 @@ from compliance.identifiers import OrganisationId, SiteId
 from compliance.identity.models import Organisation
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
-from compliance.registry.batches import batches
+from compliance.listings import batches
 from compliance.registry.groups.queries import MemberRecord, members_of_groups
 from compliance.registry.links.queries import GiverKind
 from compliance.registry.models import Site, Source, SupplyLink

@@ -4,7 +4,7 @@ import functools
 import json
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,14 +12,14 @@ from sqlalchemy import Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from compliance import clock
-from compliance.database import Page, listing
+from compliance.database import Page
 from compliance.identifiers import ALPHABET, SiteId
 from compliance.identity.permissions import Permission
 from compliance.identity.policy import Action, Relation, Resource
 from compliance.identity.scope import Scope
+from compliance.listings import Listing, equal_to
 from compliance.problems import Kind, Problem
 from compliance.registry.models import Site, SupplyLink
-from compliance.registry.queries import NoSuchPage
 from compliance.registry.visibility import relation, sight_of, visible
 from compliance.scorecards import content
 from compliance.scorecards.codes import Letter, Limit, SiteKind, Status
@@ -128,11 +128,6 @@ SCORECARDS: Select[*tuple[Any, ...]] = (
 )
 # By its own column, so that the index over it serves the list.
 MINE = SCORECARDS.where(Scorecard.owner_id == bindparam("organisation_id"))
-ONE_OF_MINE = MINE.where(Scorecard.public_id == bindparam("public_id"))
-ONE_SCORECARD = SCORECARDS.where(
-    visible(Resource.SCORECARD, Action.READ),
-    Scorecard.public_id == bindparam("public_id"),
-)
 IN_FORCE = MINE.where(ScorecardInForce.site_id == bindparam("site_id"))
 BY_CODE = (
     select(
@@ -200,25 +195,6 @@ GOING_TO_MILLS = (
         Site.kind == SiteKind.MILL,
     )
 )
-FILTERS = {
-    "site": Site.public_id,
-    "letter": Scorecard.letter,
-    "status": ScorecardStatus.status,
-}
-
-
-@functools.cache
-def _listing(
-    names: frozenset[str], wanted: Relation, *, in_force: bool
-) -> Select[*tuple[Any, ...]]:
-    """Return the listing with the filters and cursor that are asked for, built once."""
-    seen = MINE
-    if wanted is not Relation.OWN:
-        seen = SCORECARDS.where(visible(Resource.SCORECARD, Action.READ, {wanted}))
-    statement = listing(seen, Scorecard.id, FILTERS, names)
-    if in_force:
-        statement = statement.where(ScorecardInForce.scorecard_id.is_not(None))
-    return statement
 
 
 def scorecard(session: Session, scope: Scope, public_id: str) -> ScorecardRecord:
@@ -226,27 +202,16 @@ def scorecard(session: Session, scope: Scope, public_id: str) -> ScorecardRecord
 
     Raise ScorecardNotFound for any other.
     """
-    return _one(session, scope, ONE_SCORECARD, public_id)
+    scope.require(Permission.READ_SCORECARDS)
+    missing = ScorecardNotFound(scorecard=public_id)
+    return ANY_SEEN.one(session, sight_of(scope), public_id, missing)
 
 
 def own_scorecard(session: Session, scope: Scope, public_id: str) -> ScorecardRecord:
     """Return one card that the caller issued, or raise ScorecardNotFound."""
-    return _one(session, scope, ONE_OF_MINE, public_id)
-
-
-def _one(
-    session: Session,
-    scope: Scope,
-    statement: Select[*tuple[Any, ...]],
-    public_id: str,
-) -> ScorecardRecord:
     scope.require(Permission.READ_SCORECARDS)
-    row = session.execute(
-        statement, {**sight_of(scope), "public_id": public_id}
-    ).one_or_none()
-    if row is None:
-        raise ScorecardNotFound(scorecard=public_id)
-    return _record(row)
+    missing = ScorecardNotFound(scorecard=public_id)
+    return _seen_as(Relation.OWN).one(session, sight_of(scope), public_id, missing)
 
 
 def scorecards(
@@ -265,17 +230,13 @@ def scorecards(
     filters by site (public id) or letter; `in_force` leaves out the others.
     """
     scope.require(Permission.READ_SCORECARDS)
-    values: dict[str, object] = {
-        name: value for name, value in wanted.items() if value is not None
-    }
-    if after is not None:
-        values["after_id"] = _cursor(session, scope, after)
-    found = session.execute(
-        _listing(frozenset(values), seen_as, in_force=in_force),
-        {**values, **sight_of(scope), "rows": rows + 1},
-    ).all()
-    records = tuple(_record(row) for row in found[:rows])
-    return Page(records, records[-1].public_id if len(found) > rows else None)
+    return _seen_as(seen_as).page(
+        session,
+        sight_of(scope),
+        rows=rows,
+        after=after,
+        wanted={**wanted, "in_force": in_force or None},
+    )
 
 
 def in_force(session: Session, scope: Scope, site_id: SiteId) -> ScorecardRecord | None:
@@ -389,13 +350,6 @@ def _whole(shares: Sequence[int | None]) -> int | None:
     return sum(known) if known else None
 
 
-def _cursor(session: Session, scope: Scope, after: str) -> uuid.UUID:
-    try:
-        return scorecard(session, scope, after).id
-    except ScorecardNotFound as missing:
-        raise NoSuchPage(after=after) from missing
-
-
 def _status(row: Row[*tuple[Any, ...]]) -> Status:
     return status_on(
         clock.today(), noted=Status(row.status), valid_until=row.valid_until
@@ -420,3 +374,26 @@ def _record(row: Row[*tuple[Any, ...]]) -> ScorecardRecord:
         status=_status(row),
         is_in_force=row.in_force_id is not None,
     )
+
+
+ANY_SEEN = Listing(
+    SCORECARDS.where(visible(Resource.SCORECARD, Action.READ)),
+    Scorecard.id,
+    Scorecard.public_id,
+    _record,
+    {
+        **equal_to(
+            site=Site.public_id, letter=Scorecard.letter, status=ScorecardStatus.status
+        ),
+        "in_force": ScorecardInForce.scorecard_id.is_not(None),
+    },
+)
+
+
+@functools.cache
+def _seen_as(wanted: Relation) -> Listing[ScorecardRecord]:
+    """Return the cards that the caller reaches in one way."""
+    if wanted is Relation.OWN:
+        return replace(ANY_SEEN, statement=MINE)
+    seen = SCORECARDS.where(visible(Resource.SCORECARD, Action.READ, {wanted}))
+    return replace(ANY_SEEN, statement=seen)

@@ -1,8 +1,6 @@
 """What can be read of brokers: who they are, and at which sites they are engaged."""
 
-import functools
 import uuid
-from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,12 +13,11 @@ from compliance.database import Page
 from compliance.identifiers import SiteId
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
+from compliance.listings import Listing, equal_to, gathered
 from compliance.problems import Kind, Problem
-from compliance.registry.batches import batches
 from compliance.registry.brokers.licence import LicenceStanding, licence_on
-from compliance.registry.filters import containing
+from compliance.registry.filters import containing, kept_id_of
 from compliance.registry.models import Broker, BrokerKind, Engagement, Site, Source
-from compliance.registry.queries import NoSuchPage
 from compliance.texts import N_
 
 
@@ -84,7 +81,7 @@ class EngagementRecord:
     source_reference: str | None
 
 
-Own, Kept, Named = aliased(Site), aliased(Site), aliased(Site)
+Own, Kept = aliased(Site), aliased(Site)
 SITES_OF = (
     select(func.count(Own.kept_id.distinct()))
     .join(Engagement, Engagement.site_id == Own.id)
@@ -95,15 +92,6 @@ SITES_OF = (
 BROKERS: Select[*tuple[Any, ...]] = select(
     *Broker.__table__.columns, SITES_OF.label("sites")
 ).where(Broker.owner_id == bindparam("owner_id"))
-ONE_BROKER = BROKERS.where(Broker.public_id == bindparam("public_id"))
-BROKER_FILTERS = {
-    "kind": Broker.kind == bindparam("kind"),
-    "country": Broker.country == bindparam("country"),
-    "name": Broker.name_folded.like(bindparam("name"), escape="\\"),
-    "licence_number": Broker.licence_number == bindparam("licence_number"),
-    "licence_expires_by": Broker.licence_valid_until <= bindparam("licence_expires_by"),
-    "after_id": Broker.id > bindparam("after_id"),
-}
 ENGAGEMENTS: Select[*tuple[Any, ...]] = (
     select(
         *Engagement.__table__.columns,
@@ -119,33 +107,10 @@ ENGAGEMENTS: Select[*tuple[Any, ...]] = (
     .join(Kept, Kept.id == Own.kept_id)
     .where(Engagement.owner_id == bindparam("owner_id"))
 )
-ONE_ENGAGEMENT = ENGAGEMENTS.where(Engagement.public_id == bindparam("public_id"))
 OF_SITES = ENGAGEMENTS.where(
-    Kept.id.in_(bindparam("site_ids", expanding=True)),
+    Kept.id.in_(bindparam("keys", expanding=True)),
     Engagement.season == bindparam("season"),
 ).order_by(Broker.name_folded, Engagement.id)
-ENGAGEMENT_FILTERS = {
-    "broker": Broker.public_id == bindparam("broker"),
-    "site": Kept.id
-    == select(Named.kept_id)
-    .where(Named.public_id == bindparam("site"))
-    .scalar_subquery(),
-    "season": Engagement.season == bindparam("season"),
-    "after_id": Engagement.id > bindparam("after_id"),
-}
-
-
-@functools.cache
-def _brokers(names: frozenset[str]) -> Select[*tuple[Any, ...]]:
-    """Return the listing with the filters and cursor that are asked for, built once."""
-    found = BROKERS.where(*(BROKER_FILTERS[name] for name in sorted(names)))
-    return found.order_by(Broker.id).limit(bindparam("rows"))
-
-
-@functools.cache
-def _engagements(names: frozenset[str]) -> Select[*tuple[Any, ...]]:
-    found = ENGAGEMENTS.where(*(ENGAGEMENT_FILTERS[name] for name in sorted(names)))
-    return found.order_by(Engagement.id).limit(bindparam("rows"))
 
 
 def brokers(
@@ -162,28 +127,19 @@ def brokers(
     licence_number or licence_expires_by (a day).
     """
     scope.require(Permission.READ_REGISTER)
-    values: dict[str, object] = {
-        name: value for name, value in wanted.items() if value is not None
-    }
-    if isinstance(values.get("name"), str):
-        values["name"] = containing(str(values["name"]))
-    if after is not None:
-        values["after_id"] = _found(
-            session, scope, ONE_BROKER, after, NoSuchPage(after=after)
-        ).id
-    found = session.execute(
-        _brokers(frozenset(values)),
-        {**values, "owner_id": scope.organisation_id, "rows": rows + 1},
-    ).all()
-    records = tuple(_broker(row) for row in found[:rows])
-    return Page(records, records[-1].public_id if len(found) > rows else None)
+    name = wanted.get("name")
+    if name is not None:
+        wanted["name"] = containing(str(name))
+    return LISTED_BROKERS.page(
+        session, _mine(scope), rows=rows, after=after, wanted=wanted
+    )
 
 
 def broker(session: Session, scope: Scope, public_id: str) -> BrokerRecord:
     """Return one broker, or raise BrokerNotFound."""
     scope.require(Permission.READ_REGISTER)
     missing = BrokerNotFound(broker=public_id)
-    return _broker(_found(session, scope, ONE_BROKER, public_id, missing))
+    return LISTED_BROKERS.one(session, _mine(scope), public_id, missing)
 
 
 def engagements(
@@ -199,25 +155,15 @@ def engagements(
     `wanted` filters by broker or site (public ids) and season.
     """
     scope.require(Permission.READ_REGISTER)
-    values: dict[str, object] = {
-        name: value for name, value in wanted.items() if value is not None
-    }
-    if after is not None:
-        values["after_id"] = _found(
-            session, scope, ONE_ENGAGEMENT, after, NoSuchPage(after=after)
-        ).id
-    found = session.execute(
-        _engagements(frozenset(values)),
-        {**values, "owner_id": scope.organisation_id, "rows": rows + 1},
-    ).all()
-    records = tuple(_engagement(row) for row in found[:rows])
-    return Page(records, records[-1].public_id if len(found) > rows else None)
+    return LISTED_ENGAGEMENTS.page(
+        session, _mine(scope), rows=rows, after=after, wanted=wanted
+    )
 
 
 def engagement(session: Session, scope: Scope, public_id: str) -> EngagementRecord:
     """Return one engagement, or raise EngagementNotFound."""
     missing = EngagementNotFound(engagement=public_id)
-    return _engagement(_found(session, scope, ONE_ENGAGEMENT, public_id, missing))
+    return LISTED_ENGAGEMENTS.one(session, _mine(scope), public_id, missing)
 
 
 def engagements_at_sites(
@@ -225,27 +171,12 @@ def engagements_at_sites(
 ) -> Mapping[SiteId, tuple[EngagementRecord, ...]]:
     """Return who is engaged at each of the sites in a season."""
     scope.require(Permission.READ_REGISTER)
-    found: dict[SiteId, list[EngagementRecord]] = defaultdict(list)
-    values = {"owner_id": scope.organisation_id, "season": season}
-    for some in batches(site_ids):
-        for row in session.execute(OF_SITES, {**values, "site_ids": some}):
-            found[SiteId(row.kept_site_id)].append(_engagement(row))
-    return {key: tuple(records) for key, records in found.items()}
+    bound = {**_mine(scope), "season": season}
+    return gathered(session, OF_SITES, bound, site_ids, "kept_site_id", _engagement)
 
 
-def _found(
-    session: Session,
-    scope: Scope,
-    statement: Select[*tuple[Any, ...]],
-    public_id: str,
-    missing: Problem,
-) -> Row[*tuple[Any, ...]]:
-    row = session.execute(
-        statement, {"owner_id": scope.organisation_id, "public_id": public_id}
-    ).one_or_none()
-    if row is None:
-        raise missing
-    return row
+def _mine(scope: Scope) -> dict[str, object]:
+    return {"owner_id": scope.organisation_id}
 
 
 def _broker(row: Row[*tuple[Any, ...]]) -> BrokerRecord:
@@ -280,3 +211,31 @@ def _engagement(row: Row[*tuple[Any, ...]]) -> EngagementRecord:
         source=Source(row.source),
         source_reference=row.source_reference,
     )
+
+
+LISTED_BROKERS = Listing(
+    BROKERS,
+    Broker.id,
+    Broker.public_id,
+    _broker,
+    {
+        **equal_to(
+            kind=Broker.kind,
+            country=Broker.country,
+            licence_number=Broker.licence_number,
+        ),
+        "name": Broker.name_folded.like(bindparam("name"), escape="\\"),
+        "licence_expires_by": Broker.licence_valid_until
+        <= bindparam("licence_expires_by"),
+    },
+)
+LISTED_ENGAGEMENTS = Listing(
+    ENGAGEMENTS,
+    Engagement.id,
+    Engagement.public_id,
+    _engagement,
+    {
+        **equal_to(broker=Broker.public_id, season=Engagement.season),
+        "site": Kept.id == kept_id_of("site"),
+    },
+)

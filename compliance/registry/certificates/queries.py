@@ -1,8 +1,5 @@
 """What can be read of certificates: a page of them, one, and those of many sites."""
 
-import functools
-import uuid
-from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,9 +13,10 @@ from compliance.identifiers import SiteId
 from compliance.identity.models import Organisation
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
+from compliance.listings import Listing, equal_to, gathered
 from compliance.problems import Kind, Problem
-from compliance.registry.batches import batches
 from compliance.registry.certificates.standing import Standing, standing_on
+from compliance.registry.filters import kept_id_of
 from compliance.registry.models import (
     Certificate,
     CertificateScheme,
@@ -26,7 +24,6 @@ from compliance.registry.models import (
     Site,
     Source,
 )
-from compliance.registry.queries import NoSuchPage
 from compliance.texts import N_
 
 
@@ -69,7 +66,7 @@ class CertificateRecord:
         )
 
 
-Own, Kept, Named = aliased(Site), aliased(Site), aliased(Site)
+Own, Kept = aliased(Site), aliased(Site)
 Group = aliased(Organisation)
 
 CERTIFICATES: Select[*tuple[Any, ...]] = (
@@ -96,38 +93,9 @@ CERTIFICATES: Select[*tuple[Any, ...]] = (
     .outerjoin(Group, Group.id == Certificate.group_id)
     .where(Certificate.owner_id == bindparam("owner_id"))
 )
-ONE_CERTIFICATE = CERTIFICATES.where(Certificate.public_id == bindparam("public_id"))
-OF_SITES = CERTIFICATES.where(
-    Kept.id.in_(bindparam("site_ids", expanding=True))
-).order_by(Certificate.scheme, Certificate.valid_until.desc(), Certificate.id)
-FILTERS = {
-    "site": Kept.id
-    == select(Named.kept_id)
-    .where(Named.public_id == bindparam("site"))
-    .scalar_subquery(),
-    "group": Group.public_id == bindparam("group"),
-    "scheme": Certificate.scheme == bindparam("scheme"),
-    "number": Certificate.number == bindparam("number"),
-    "status": Certificate.status == bindparam("status"),
-    "valid_on": (Certificate.valid_from <= bindparam("valid_on"))
-    & (Certificate.valid_until >= bindparam("valid_on"))
-    & or_(
-        Certificate.status_since.is_(None),
-        Certificate.status_since > bindparam("valid_on"),
-    ),
-    "expires_by": Certificate.valid_until <= bindparam("expires_by"),
-    "after_id": Certificate.id > bindparam("after_id"),
-}
-
-
-@functools.cache
-def _listing(names: frozenset[str]) -> Select[*tuple[Any, ...]]:
-    """Return the listing with the filters and cursor that are asked for, built once."""
-    return (
-        CERTIFICATES.where(*(FILTERS[name] for name in sorted(names)))
-        .order_by(Certificate.id)
-        .limit(bindparam("rows"))
-    )
+OF_SITES = CERTIFICATES.where(Kept.id.in_(bindparam("keys", expanding=True))).order_by(
+    Certificate.scheme, Certificate.valid_until.desc(), Certificate.id
+)
 
 
 def certificates(
@@ -144,24 +112,14 @@ def certificates(
     (in force on a day) or expires_by (last day at the latest).
     """
     scope.require(Permission.READ_REGISTER)
-    values: dict[str, object] = {
-        name: value for name, value in wanted.items() if value is not None
-    }
-    if after is not None:
-        values["after_id"] = _one(session, scope, after, NoSuchPage(after=after)).id
-    found = session.execute(
-        _listing(frozenset(values)),
-        {**values, "owner_id": scope.organisation_id, "rows": rows + 1},
-    ).all()
-    records = tuple(_record(row) for row in found[:rows])
-    return Page(records, records[-1].public_id if len(found) > rows else None)
+    return LISTED.page(session, _mine(scope), rows=rows, after=after, wanted=wanted)
 
 
 def certificate(session: Session, scope: Scope, public_id: str) -> CertificateRecord:
     """Return one certificate, or raise CertificateNotFound."""
     scope.require(Permission.READ_REGISTER)
     missing = CertificateNotFound(certificate=public_id)
-    return _record(_one(session, scope, public_id, missing))
+    return LISTED.one(session, _mine(scope), public_id, missing)
 
 
 def certificates_of_sites(
@@ -169,23 +127,11 @@ def certificates_of_sites(
 ) -> Mapping[SiteId, tuple[CertificateRecord, ...]]:
     """Return the certificates that the sites themselves hold, whatever their days."""
     scope.require(Permission.READ_REGISTER)
-    found: dict[uuid.UUID, list[CertificateRecord]] = defaultdict(list)
-    values = {"owner_id": scope.organisation_id}
-    for some in batches(site_ids):
-        for row in session.execute(OF_SITES, {**values, "site_ids": some}):
-            found[row.site_id].append(_record(row))
-    return {SiteId(key): tuple(records) for key, records in found.items()}
+    return gathered(session, OF_SITES, _mine(scope), site_ids, "site_id", _record)
 
 
-def _one(
-    session: Session, scope: Scope, public_id: str, missing: Problem
-) -> Row[*tuple[Any, ...]]:
-    row = session.execute(
-        ONE_CERTIFICATE, {"owner_id": scope.organisation_id, "public_id": public_id}
-    ).one_or_none()
-    if row is None:
-        raise missing
-    return row
+def _mine(scope: Scope) -> dict[str, object]:
+    return {"owner_id": scope.organisation_id}
 
 
 def _record(row: Row[*tuple[Any, ...]]) -> CertificateRecord:
@@ -205,3 +151,27 @@ def _record(row: Row[*tuple[Any, ...]]) -> CertificateRecord:
         source_reference=row.source_reference,
         version=row.version,
     )
+
+
+LISTED = Listing(
+    CERTIFICATES,
+    Certificate.id,
+    Certificate.public_id,
+    _record,
+    {
+        **equal_to(
+            group=Group.public_id,
+            scheme=Certificate.scheme,
+            number=Certificate.number,
+            status=Certificate.status,
+        ),
+        "site": Kept.id == kept_id_of("site"),
+        "valid_on": (Certificate.valid_from <= bindparam("valid_on"))
+        & (Certificate.valid_until >= bindparam("valid_on"))
+        & or_(
+            Certificate.status_since.is_(None),
+            Certificate.status_since > bindparam("valid_on"),
+        ),
+        "expires_by": Certificate.valid_until <= bindparam("expires_by"),
+    },
+)

@@ -1,25 +1,24 @@
 """What can be read of consents: given by the caller, received by it, and asked for."""
 
-import functools
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, and_, bindparam, case, or_, select
+from sqlalchemy import BindParameter, Row, Select, bindparam, case, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from compliance import clock
-from compliance.database import Instant, Page, listing
+from compliance.database import Instant, Page
 from compliance.identity.models import Organisation
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
+from compliance.listings import NO_FILTERS, Listing, equal_to
 from compliance.problems import Kind, Problem
 from compliance.registry.models import Site
 from compliance.registry.models.consents import Consent, ConsentRequest, Reply, Subject
-from compliance.registry.queries import NoSuchPage
 from compliance.texts import N_
 
 
@@ -134,10 +133,6 @@ CONSENTS: Select[*tuple[Any, ...]] = (
     .outerjoin(Site, Site.id == Consent.site_id)
     .outerjoin(ConsentRequest, ConsentRequest.id == Consent.request_id)
 )
-ONE_CONSENT = CONSENTS.where(
-    or_(Consent.giver_id == CALLER, Consent.grantee_id == CALLER),
-    Consent.public_id == bindparam("public_id"),
-)
 OF_SIDE: Mapping[Side, InstrumentedAttribute[uuid.UUID]] = {
     Side.GIVEN: Consent.giver_id,
     Side.RECEIVED: Consent.grantee_id,
@@ -164,18 +159,13 @@ REQUESTS: Select[*tuple[Any, ...]] = (
     .join(Supplier, Supplier.id == ConsentRequest.supplier_id)
     .where(or_(ConsentRequest.asker_id == CALLER, ConsentRequest.supplier_id == CALLER))
 )
-ONE_REQUEST = REQUESTS.where(ConsentRequest.public_id == bindparam("public_id"))
 
 
 def consent(session: Session, scope: Scope, public_id: str) -> ConsentRecord:
     """Return a consent that the caller gave or received, or raise ConsentNotFound."""
     scope.require(Permission.READ_REGISTER)
-    row = session.execute(
-        ONE_CONSENT, {**_asked_by(scope), "public_id": public_id}
-    ).one_or_none()
-    if row is None:
-        raise ConsentNotFound(consent=public_id)
-    return _consent(row)
+    missing = ConsentNotFound(consent=public_id)
+    return EITHER_SIDE.one(session, _asked_by(scope), public_id, missing)
 
 
 def consents(
@@ -192,28 +182,16 @@ def consents(
     `wanted` filters by site and by the other organisation (public ids), subject, state.
     """
     scope.require(Permission.READ_REGISTER)
-    values: dict[str, object] = {
-        name: value for name, value in wanted.items() if value is not None
-    }
-    if after is not None:
-        values["after_id"] = _cursor(session, scope, OF_SIDE[side], after)
-    found = session.execute(
-        _listing(side, frozenset(values)),
-        {**values, **_asked_by(scope), "rows": rows + 1},
-    ).all()
-    records = tuple(_consent(row) for row in found[:rows])
-    return Page(records, records[-1].public_id if len(found) > rows else None)
+    return ONE_SIDE[side].page(
+        session, _asked_by(scope), rows=rows, after=after, wanted=wanted
+    )
 
 
 def request(session: Session, scope: Scope, public_id: str) -> RequestRecord:
     """Return a request that the caller sent or received, or raise RequestNotFound."""
     scope.require(Permission.READ_REGISTER)
-    row = session.execute(
-        ONE_REQUEST, {"caller_id": scope.organisation_id, "public_id": public_id}
-    ).one_or_none()
-    if row is None:
-        raise RequestNotFound(request=public_id)
-    return _request(row)
+    missing = RequestNotFound(request=public_id)
+    return LISTED_REQUESTS.one(session, _asked_by(scope), public_id, missing)
 
 
 def requests(
@@ -226,53 +204,10 @@ def requests(
 ) -> Page[RequestRecord]:
     """Return a page of the requests that the caller sent or received, oldest first."""
     scope.require(Permission.READ_REGISTER)
-    statement = REQUESTS.order_by(ConsentRequest.id).limit(rows + 1)
-    if is_open is not None:
-        statement = statement.where(ConsentRequest.reply.is_(None) == is_open)
-    if after is not None:
-        statement = statement.where(
-            ConsentRequest.id > request_after(session, scope, after)
-        )
-    found = session.execute(statement, {"caller_id": scope.organisation_id}).all()
-    records = tuple(_request(row) for row in found[:rows])
-    return Page(records, records[-1].public_id if len(found) > rows else None)
-
-
-def request_after(session: Session, scope: Scope, after: str) -> uuid.UUID:
-    """Return the key of the request that a page begins after, or raise NoSuchPage."""
-    try:
-        return request(session, scope, after).id
-    except RequestNotFound as missing:
-        raise NoSuchPage(after=after) from missing
-
-
-@functools.cache
-def _listing(side: Side, names: frozenset[str]) -> Select[*tuple[Any, ...]]:
-    """Return the listing with the filters and cursor that are asked for, built once."""
-    mine = CONSENTS.where(OF_SIDE[side] == CALLER)
-    filters = {
-        "site": case((IS_NAMED, Site.public_id)),
-        "other": OTHER_SIDE[side],
-        "subject": Consent.subject,
-        "state": state_now,
-    }
-    return listing(mine, Consent.id, filters, names)
-
-
-def _cursor(
-    session: Session,
-    scope: Scope,
-    side: InstrumentedAttribute[uuid.UUID],
-    after: str,
-) -> uuid.UUID:
-    identifier = session.scalar(
-        select(Consent.id).where(
-            and_(side == scope.organisation_id, Consent.public_id == after)
-        )
+    states = {None: NO_FILTERS, True: {"open": True}, False: {"answered": True}}
+    return LISTED_REQUESTS.page(
+        session, _asked_by(scope), rows=rows, after=after, wanted=states[is_open]
     )
-    if identifier is None:
-        raise NoSuchPage(after=after)
-    return identifier
 
 
 def _asked_by(scope: Scope) -> dict[str, object]:
@@ -311,3 +246,34 @@ def _request(row: Row[*tuple[Any, ...]]) -> RequestRecord:
         reply=None if row.reply is None else Reply(row.reply),
         replied_at=row.replied_at,
     )
+
+
+EITHER_SIDE = Listing(
+    CONSENTS.where(or_(Consent.giver_id == CALLER, Consent.grantee_id == CALLER)),
+    Consent.id,
+    Consent.public_id,
+    _consent,
+)
+ONE_SIDE = {
+    side: replace(
+        EITHER_SIDE,
+        statement=CONSENTS.where(OF_SIDE[side] == CALLER),
+        filters=equal_to(
+            site=case((IS_NAMED, Site.public_id)),
+            other=OTHER_SIDE[side],
+            subject=Consent.subject,
+            state=state_now,
+        ),
+    )
+    for side in Side
+}
+LISTED_REQUESTS = Listing(
+    REQUESTS,
+    ConsentRequest.id,
+    ConsentRequest.public_id,
+    _request,
+    {
+        "open": ConsentRequest.reply.is_(None),
+        "answered": ConsentRequest.reply.is_not(None),
+    },
+)

@@ -1,8 +1,5 @@
 """What can be read of producer groups: a page of them, one, and who belongs to them."""
 
-import functools
-import uuid
-from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,10 +12,10 @@ from compliance.identifiers import OrganisationId, SiteId
 from compliance.identity.models import Organisation, OrganisationKind
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
+from compliance.listings import Listing, equal_to, gathered
 from compliance.problems import Kind, Problem
-from compliance.registry.batches import batches
+from compliance.registry.filters import kept_id_of
 from compliance.registry.models import GroupMembership, Site, Source
-from compliance.registry.queries import NoSuchPage
 from compliance.registry.shares import share_of
 from compliance.texts import N_
 from rules.vocabulary import SiteKind
@@ -68,12 +65,7 @@ class MemberRecord:
     source_reference: str | None
 
 
-Own, Kept, Named, Counted = (
-    aliased(Site),
-    aliased(Site),
-    aliased(Site),
-    aliased(Site),
-)
+Own, Kept, Counted = aliased(Site), aliased(Site), aliased(Site)
 MEMBERS_OF = (
     select(func.count(Counted.kept_id.distinct()))
     .join(GroupMembership, GroupMembership.site_id == Counted.id)
@@ -91,7 +83,6 @@ GROUPS: Select[*tuple[Any, ...]] = select(
     Organisation.registered_by_id == bindparam("owner_id"),
     Organisation.kind == OrganisationKind.PRODUCER_GROUP,
 )
-ONE_GROUP = GROUPS.where(Organisation.public_id == bindparam("public_id"))
 MEMBERSHIPS: Select[*tuple[Any, ...]] = (
     select(
         GroupMembership.id,
@@ -114,31 +105,14 @@ MEMBERSHIPS: Select[*tuple[Any, ...]] = (
     .join(Kept, Kept.id == Own.kept_id)
     .where(GroupMembership.owner_id == bindparam("owner_id"))
 )
-ONE_MEMBERSHIP = MEMBERSHIPS.where(GroupMembership.public_id == bindparam("public_id"))
 OF_GROUPS = MEMBERSHIPS.where(
-    GroupMembership.group_id.in_(bindparam("group_ids", expanding=True)),
+    GroupMembership.group_id.in_(bindparam("keys", expanding=True)),
     GroupMembership.season == bindparam("season"),
 ).order_by(Kept.name_folded, GroupMembership.id)
 OF_SITES = MEMBERSHIPS.where(
-    Kept.id.in_(bindparam("site_ids", expanding=True)),
+    Kept.id.in_(bindparam("keys", expanding=True)),
     GroupMembership.season == bindparam("season"),
 ).order_by(Organisation.name, GroupMembership.id)
-FILTERS = {
-    "group": Organisation.public_id == bindparam("group"),
-    "site": Kept.id
-    == select(Named.kept_id)
-    .where(Named.public_id == bindparam("site"))
-    .scalar_subquery(),
-    "season": GroupMembership.season == bindparam("season"),
-    "after_id": GroupMembership.id > bindparam("after_id"),
-}
-
-
-@functools.cache
-def _members(names: frozenset[str]) -> Select[*tuple[Any, ...]]:
-    """Return the listing with the filters and cursor that are asked for, built once."""
-    found = MEMBERSHIPS.where(*(FILTERS[name] for name in sorted(names)))
-    return found.order_by(GroupMembership.id).limit(bindparam("rows"))
 
 
 def groups(
@@ -146,23 +120,14 @@ def groups(
 ) -> Page[GroupRecord]:
     """Return a page of the producer groups of the register, in order of registration."""
     scope.require(Permission.READ_REGISTER)
-    values: dict[str, object] = {"owner_id": scope.organisation_id, "rows": rows + 1}
-    statement = GROUPS.order_by(Organisation.id).limit(bindparam("rows"))
-    if after is not None:
-        values["after_id"] = _one(
-            session, scope, ONE_GROUP, after, NoSuchPage(after=after)
-        ).id
-        statement = statement.where(Organisation.id > bindparam("after_id"))
-    found = session.execute(statement, values).all()
-    records = tuple(_group(row) for row in found[:rows])
-    return Page(records, records[-1].public_id if len(found) > rows else None)
+    return LISTED_GROUPS.page(session, _mine(scope), rows=rows, after=after)
 
 
 def group(session: Session, scope: Scope, public_id: str) -> GroupRecord:
     """Return one producer group, or raise NoSuchGroup."""
     scope.require(Permission.READ_REGISTER)
     missing = NoSuchGroup(group=public_id)
-    return _group(_one(session, scope, ONE_GROUP, public_id, missing))
+    return LISTED_GROUPS.one(session, _mine(scope), public_id, missing)
 
 
 def members(
@@ -178,26 +143,16 @@ def members(
     `wanted` filters by group or site (public ids) and season.
     """
     scope.require(Permission.READ_REGISTER)
-    values: dict[str, object] = {
-        name: value for name, value in wanted.items() if value is not None
-    }
-    if after is not None:
-        values["after_id"] = _one(
-            session, scope, ONE_MEMBERSHIP, after, NoSuchPage(after=after)
-        ).id
-    found = session.execute(
-        _members(frozenset(values)),
-        {**values, "owner_id": scope.organisation_id, "rows": rows + 1},
-    ).all()
-    records = tuple(_member(row) for row in found[:rows])
-    return Page(records, records[-1].public_id if len(found) > rows else None)
+    return LISTED_MEMBERS.page(
+        session, _mine(scope), rows=rows, after=after, wanted=wanted
+    )
 
 
 def membership(session: Session, scope: Scope, public_id: str) -> MemberRecord:
     """Return one membership, or raise MembershipNotFound."""
     scope.require(Permission.READ_REGISTER)
     missing = MembershipNotFound(membership=public_id)
-    return _member(_one(session, scope, ONE_MEMBERSHIP, public_id, missing))
+    return LISTED_MEMBERS.one(session, _mine(scope), public_id, missing)
 
 
 def members_of_groups(
@@ -208,12 +163,8 @@ def members_of_groups(
 ) -> Mapping[OrganisationId, tuple[MemberRecord, ...]]:
     """Return who belongs to each of the groups in a season."""
     scope.require(Permission.READ_REGISTER)
-    found: dict[OrganisationId, list[MemberRecord]] = defaultdict(list)
-    values = {"owner_id": scope.organisation_id, "season": season}
-    for some in batches(group_ids):
-        for row in session.execute(OF_GROUPS, {**values, "group_ids": some}):
-            found[OrganisationId(row.group_id)].append(_member(row))
-    return {key: tuple(records) for key, records in found.items()}
+    bound = {**_mine(scope), "season": season}
+    return gathered(session, OF_GROUPS, bound, group_ids, "group_id", _member)
 
 
 def memberships_of_sites(
@@ -221,27 +172,12 @@ def memberships_of_sites(
 ) -> Mapping[SiteId, tuple[MemberRecord, ...]]:
     """Return the groups that each of the sites belongs to in a season."""
     scope.require(Permission.READ_REGISTER)
-    found: dict[uuid.UUID, list[MemberRecord]] = defaultdict(list)
-    values = {"owner_id": scope.organisation_id, "season": season}
-    for some in batches(site_ids):
-        for row in session.execute(OF_SITES, {**values, "site_ids": some}):
-            found[row.kept_site_id].append(_member(row))
-    return {SiteId(key): tuple(records) for key, records in found.items()}
+    bound = {**_mine(scope), "season": season}
+    return gathered(session, OF_SITES, bound, site_ids, "kept_site_id", _member)
 
 
-def _one(
-    session: Session,
-    scope: Scope,
-    statement: Select[*tuple[Any, ...]],
-    public_id: str,
-    missing: Problem,
-) -> Row[*tuple[Any, ...]]:
-    row = session.execute(
-        statement, {"owner_id": scope.organisation_id, "public_id": public_id}
-    ).one_or_none()
-    if row is None:
-        raise missing
-    return row
+def _mine(scope: Scope) -> dict[str, object]:
+    return {"owner_id": scope.organisation_id}
 
 
 def _group(row: Row[*tuple[Any, ...]]) -> GroupRecord:
@@ -265,3 +201,16 @@ def _member(row: Row[*tuple[Any, ...]]) -> MemberRecord:
         source=Source(row.source),
         source_reference=row.source_reference,
     )
+
+
+LISTED_GROUPS = Listing(GROUPS, Organisation.id, Organisation.public_id, _group)
+LISTED_MEMBERS = Listing(
+    MEMBERSHIPS,
+    GroupMembership.id,
+    GroupMembership.public_id,
+    _member,
+    {
+        **equal_to(group=Organisation.public_id, season=GroupMembership.season),
+        "site": Kept.id == kept_id_of("site"),
+    },
+)

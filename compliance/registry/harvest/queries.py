@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from compliance.database import Page
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
+from compliance.listings import Listing, equal_to
 from compliance.problems import Kind, Problem
 from compliance.registry.folding import folded
 from compliance.registry.harvest.calendar import Harvest, Months, harvest_on, read
 from compliance.registry.models import HarvestCalendar
-from compliance.registry.queries import NoSuchPage
 from compliance.texts import N_
 from rules.vocabulary import Commodity
 
@@ -53,7 +53,6 @@ class CalendarRecord:
 CALENDARS: Select[*tuple[Any, ...]] = select(*HarvestCalendar.__table__.columns).where(
     HarvestCalendar.owner_id == bindparam("owner_id")
 )
-ONE_CALENDAR = CALENDARS.where(HarvestCalendar.public_id == bindparam("public_id"))
 # The one of the municipality goes before that of its region, and this before the
 # country's.
 OF_PLACE = (
@@ -82,33 +81,20 @@ def calendars(
 ) -> Page[CalendarRecord]:
     """Return a page of calendars in the order in which they were first stated."""
     scope.require(Permission.READ_REGISTER)
-    statement = CALENDARS.order_by(HarvestCalendar.id).limit(rows + 1)
-    if country is not None:
-        statement = statement.where(HarvestCalendar.country == country)
-    if commodity is not None:
-        statement = statement.where(HarvestCalendar.commodity == commodity)
-    values: dict[str, object] = {"owner_id": scope.organisation_id}
-    if after is not None:
-        row = session.execute(
-            ONE_CALENDAR, {**values, "public_id": after}
-        ).one_or_none()
-        if row is None:
-            raise NoSuchPage(after=after)
-        statement = statement.where(HarvestCalendar.id > row.id)
-    found = session.execute(statement, values).all()
-    records = tuple(_record(row) for row in found[:rows])
-    return Page(records, records[-1].public_id if len(found) > rows else None)
+    return LISTED.page(
+        session,
+        {"owner_id": scope.organisation_id},
+        rows=rows,
+        after=after,
+        wanted={"country": country, "commodity": commodity},
+    )
 
 
 def calendar(session: Session, scope: Scope, public_id: str) -> CalendarRecord:
     """Return one calendar, or raise CalendarNotFound."""
     scope.require(Permission.READ_REGISTER)
-    row = session.execute(
-        ONE_CALENDAR, {"owner_id": scope.organisation_id, "public_id": public_id}
-    ).one_or_none()
-    if row is None:
-        raise CalendarNotFound(calendar=public_id)
-    return _record(row)
+    missing = CalendarNotFound(calendar=public_id)
+    return LISTED.one(session, {"owner_id": scope.organisation_id}, public_id, missing)
 
 
 def calendar_of(
@@ -147,3 +133,12 @@ def _record(row: Row[*tuple[Any, ...]]) -> CalendarRecord:
         version=row.version,
         changed_at=row.changed_at,
     )
+
+
+LISTED = Listing(
+    CALENDARS,
+    HarvestCalendar.id,
+    HarvestCalendar.public_id,
+    _record,
+    equal_to(country=HarvestCalendar.country, commodity=HarvestCalendar.commodity),
+)

@@ -1,6 +1,5 @@
 """What can be read of supply links: a page of them, one, and those of a site."""
 
-import functools
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -13,9 +12,10 @@ from compliance.database import Page
 from compliance.identity.models import Organisation, OrganisationKind
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
+from compliance.listings import Listing, equal_to
 from compliance.problems import Kind, Problem
+from compliance.registry.filters import kept_id_of
 from compliance.registry.models import Site, Source, SupplyLink
-from compliance.registry.queries import NoSuchPage
 from compliance.registry.shares import share_of
 from compliance.texts import N_
 from rules.vocabulary import Commodity, SiteKind
@@ -61,8 +61,7 @@ class SupplyLinkRecord:
         return self.from_kind is GiverKind.PRODUCER_GROUP
 
 
-FromRow, FromSite, ToRow, ToSite, Named = (
-    aliased(Site),
+FromRow, FromSite, ToRow, ToSite = (
     aliased(Site),
     aliased(Site),
     aliased(Site),
@@ -95,30 +94,11 @@ LINKS: Select[*tuple[Any, ...]] = (
     .join(ToSite, ToSite.id == ToRow.kept_id)
     .where(SupplyLink.owner_id == bindparam("owner_id"))
 )
-ONE_LINK = LINKS.where(SupplyLink.public_id == bindparam("public_id"))
-
-
-def _kept(name: str) -> Any:
-    """Return the key of the kept record of the site whose public id is bound."""
-    named = select(Named.kept_id).where(Named.public_id == bindparam(name))
-    return named.scalar_subquery()
-
-
-FILTERS = {
-    "from_site": FromRow.kept_id == _kept("from_site"),
-    "to_site": ToRow.kept_id == _kept("to_site"),
-    "from_group": Group.public_id == bindparam("from_group"),
-    "season": SupplyLink.season == bindparam("season"),
-    "commodity": SupplyLink.commodity == bindparam("commodity"),
-    "source": SupplyLink.source == bindparam("source"),
-    "after_id": SupplyLink.id > bindparam("after_id"),
-}
-
-
-@functools.cache
-def _listing(names: frozenset[str]) -> Select[*tuple[Any, ...]]:
-    """Return the listing with the filters and cursor that are asked for, built once."""
-    return LINKS.where(*(FILTERS[name] for name in sorted(names)))
+NEWEST_FIRST = LINKS.order_by(
+    SupplyLink.season.desc(), func.coalesce(FromSite.name, Group.name), SupplyLink.id
+)
+FROM_SITE = NEWEST_FIRST.where(FromRow.kept_id == kept_id_of("site"))
+TO_SITE = NEWEST_FIRST.where(ToRow.kept_id == kept_id_of("site"))
 
 
 def supply_links(
@@ -135,59 +115,40 @@ def supply_links(
     or source.
     """
     scope.require(Permission.READ_REGISTER)
-    values: dict[str, object] = {
-        name: value for name, value in wanted.items() if value is not None
-    }
-    if after is not None:
-        values["after_id"] = _cursor(session, scope, after)
-    found = session.execute(
-        _listing(frozenset(values)).order_by(SupplyLink.id).limit(bindparam("rows")),
-        {**values, "owner_id": scope.organisation_id, "rows": rows + 1},
-    ).all()
-    records = tuple(_record(row) for row in found[:rows])
-    return Page(records, records[-1].public_id if len(found) > rows else None)
-
-
-def links_of_site(
-    session: Session,
-    scope: Scope,
-    *,
-    from_site: str | None = None,
-    to_site: str | None = None,
-) -> tuple[SupplyLinkRecord, ...]:
-    """Return every link of a site at one end, the newest season first, then by name."""
-    scope.require(Permission.READ_REGISTER)
-    ends = {"from_site": from_site, "to_site": to_site}
-    values = {name: value for name, value in ends.items() if value is not None}
-    statement = _listing(frozenset(values)).order_by(
-        SupplyLink.season.desc(),
-        func.coalesce(FromSite.name, Group.name),
-        SupplyLink.id,
+    return LISTED.page(
+        session,
+        {"owner_id": scope.organisation_id},
+        rows=rows,
+        after=after,
+        wanted=wanted,
     )
-    found = session.execute(statement, {**values, "owner_id": scope.organisation_id})
-    return tuple(_record(row) for row in found)
+
+
+def links_from(
+    session: Session, scope: Scope, site: str
+) -> tuple[SupplyLinkRecord, ...]:
+    """Return every link from a site, the newest season first, then by name."""
+    return _links_of(session, scope, FROM_SITE, site)
+
+
+def links_to(session: Session, scope: Scope, site: str) -> tuple[SupplyLinkRecord, ...]:
+    """Return every link to a site, the newest season first, then by name."""
+    return _links_of(session, scope, TO_SITE, site)
+
+
+def _links_of(
+    session: Session, scope: Scope, statement: Select[*tuple[Any, ...]], site: str
+) -> tuple[SupplyLinkRecord, ...]:
+    scope.require(Permission.READ_REGISTER)
+    bound = {"owner_id": scope.organisation_id, "site": site}
+    return tuple(_record(row) for row in session.execute(statement, bound))
 
 
 def supply_link(session: Session, scope: Scope, public_id: str) -> SupplyLinkRecord:
     """Return one link, or raise LinkNotFound."""
     scope.require(Permission.READ_REGISTER)
-    row = session.execute(
-        ONE_LINK, {"owner_id": scope.organisation_id, "public_id": public_id}
-    ).one_or_none()
-    if row is None:
-        raise LinkNotFound(link=public_id)
-    return _record(row)
-
-
-def _cursor(session: Session, scope: Scope, after: str) -> object:
-    found = session.scalar(
-        select(SupplyLink.id).where(
-            SupplyLink.owner_id == scope.organisation_id, SupplyLink.public_id == after
-        )
-    )
-    if found is None:
-        raise NoSuchPage(after=after)
-    return found
+    missing = LinkNotFound(link=public_id)
+    return LISTED.one(session, {"owner_id": scope.organisation_id}, public_id, missing)
 
 
 def _record(row: Row[*tuple[Any, ...]]) -> SupplyLinkRecord:
@@ -207,3 +168,21 @@ def _record(row: Row[*tuple[Any, ...]]) -> SupplyLinkRecord:
         source_reference=row.source_reference,
         version=row.version,
     )
+
+
+LISTED = Listing(
+    LINKS,
+    SupplyLink.id,
+    SupplyLink.public_id,
+    _record,
+    {
+        **equal_to(
+            from_group=Group.public_id,
+            season=SupplyLink.season,
+            commodity=SupplyLink.commodity,
+            source=SupplyLink.source,
+        ),
+        "from_site": FromRow.kept_id == kept_id_of("from_site"),
+        "to_site": ToRow.kept_id == kept_id_of("to_site"),
+    },
+)

@@ -1,6 +1,5 @@
 """What can be read of plots, by their owner and by the operator of their site alone."""
 
-import functools
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,11 +13,13 @@ from compliance.identifiers import OrganisationId
 from compliance.identity.permissions import Permission
 from compliance.identity.policy import Action, Resource
 from compliance.identity.scope import Scope
+from compliance.listings import Listing, equal_to
 from compliance.problems import Kind, Problem
+from compliance.registry.filters import kept_id_of
 from compliance.registry.models import Plot, PlotKind, Site, Source
 from compliance.registry.plots.checks import Neighbour
 from compliance.registry.plots.geometry import Geometry, read_kept
-from compliance.registry.queries import RUN, NoSuchPage
+from compliance.registry.queries import RUN
 from compliance.registry.visibility import sight_of, visible
 from compliance.texts import N_
 
@@ -51,7 +52,6 @@ class PlotRecord:
     ended_at: datetime | None
 
 
-Named = aliased(Site)
 Own = aliased(Site)
 
 PLOTS: Select[*tuple[Any, ...]] = (
@@ -75,16 +75,6 @@ PLOTS: Select[*tuple[Any, ...]] = (
     .join(Site, Site.id == Own.kept_id)
     .where(visible(Resource.SITE, Action.READ, RUN))
 )
-ONE_PLOT = PLOTS.where(Plot.public_id == bindparam("public_id"))
-FILTERS = {
-    "site": Site.id
-    == select(Named.kept_id)
-    .where(Named.public_id == bindparam("site"))
-    .scalar_subquery(),
-    "kind": Plot.kind == bindparam("kind"),
-    "source": Plot.source == bindparam("source"),
-    "after_id": Plot.id > bindparam("after_id"),
-}
 NEAR = (
     select(Plot.public_id, Site.public_id.label("site"), Plot.geometry)
     .join(Own, Own.id == Plot.site_id)
@@ -108,15 +98,6 @@ NEAR = (
 )
 
 
-@functools.cache
-def _listing(names: frozenset[str], *, ended: bool) -> Select[*tuple[Any, ...]]:
-    """Return the listing with the filters and cursor that are asked for, built once."""
-    found = PLOTS.where(*(FILTERS[name] for name in sorted(names)))
-    if not ended:
-        found = found.where(Plot.ended_at.is_(None))
-    return found.order_by(Plot.id).limit(bindparam("rows"))
-
-
 def plots(
     session: Session,
     scope: Scope,
@@ -131,28 +112,20 @@ def plots(
     `wanted` filters by site (public id), kind or source.
     """
     scope.require(Permission.READ_REGISTER)
-    values: dict[str, object] = {
-        name: value for name, value in wanted.items() if value is not None
-    }
-    if after is not None:
-        values["after_id"] = _cursor(session, scope, after)
-    found = session.execute(
-        _listing(frozenset(values), ended=ended),
-        {**values, **sight_of(scope), "rows": rows + 1},
-    ).all()
-    records = tuple(_record(row) for row in found[:rows])
-    return Page(records, records[-1].public_id if len(found) > rows else None)
+    return LISTED.page(
+        session,
+        sight_of(scope),
+        rows=rows,
+        after=after,
+        wanted={**wanted, "standing": None if ended else True},
+    )
 
 
 def plot(session: Session, scope: Scope, public_id: str) -> PlotRecord:
     """Return one plot, ended or not, or raise PlotNotFound."""
     scope.require(Permission.READ_REGISTER)
-    row = session.execute(
-        ONE_PLOT, {**sight_of(scope), "public_id": public_id}
-    ).one_or_none()
-    if row is None:
-        raise PlotNotFound(plot=public_id)
-    return _record(row)
+    missing = PlotNotFound(plot=public_id)
+    return LISTED.one(session, sight_of(scope), public_id, missing)
 
 
 def neighbours(
@@ -179,15 +152,6 @@ def neighbours(
     )
 
 
-def _cursor(session: Session, scope: Scope, after: str) -> object:
-    row = session.execute(
-        ONE_PLOT, {**sight_of(scope), "public_id": after}
-    ).one_or_none()
-    if row is None:
-        raise NoSuchPage(after=after)
-    return row.id
-
-
 def _record(row: Row[*tuple[Any, ...]]) -> PlotRecord:
     return PlotRecord(
         public_id=row.public_id,
@@ -204,3 +168,16 @@ def _record(row: Row[*tuple[Any, ...]]) -> PlotRecord:
         registered_at=row.registered_at,
         ended_at=row.ended_at,
     )
+
+
+LISTED = Listing(
+    PLOTS,
+    Plot.id,
+    Plot.public_id,
+    _record,
+    {
+        **equal_to(kind=Plot.kind, source=Plot.source),
+        "site": Site.id == kept_id_of("site"),
+        "standing": Plot.ended_at.is_(None),
+    },
+)

@@ -1,6 +1,5 @@
 """What can be read of workforce profiles, by a site's owner and operator alone."""
 
-import functools
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,8 +11,10 @@ from compliance.database import Page
 from compliance.identity.permissions import Permission
 from compliance.identity.policy import Action, Resource
 from compliance.identity.scope import Scope
+from compliance.listings import Listing, equal_to
+from compliance.registry.filters import kept_id_of
 from compliance.registry.models import Site, Source, WorkforceProfile
-from compliance.registry.queries import RUN, NoSuchPage
+from compliance.registry.queries import RUN
 from compliance.registry.visibility import sight_of, visible
 from compliance.registry.workforce.counts import Category, Counts, Workforce
 
@@ -34,7 +35,7 @@ class ProfileRecord:
     stated_at: datetime
 
 
-Own, Named, Later = aliased(Site), aliased(Site), aliased(WorkforceProfile)
+Own, Later = aliased(Site), aliased(WorkforceProfile)
 LaterOwn = aliased(Site)
 
 PROFILES: Select[*tuple[Any, ...]] = (
@@ -69,23 +70,6 @@ IS_NEWEST = ~(
     .correlate(Site, WorkforceProfile)
     .exists()
 )
-FILTERS = {
-    "site": Site.id
-    == select(Named.kept_id)
-    .where(Named.public_id == bindparam("site"))
-    .scalar_subquery(),
-    "season": WorkforceProfile.season == bindparam("season"),
-    "after_id": WorkforceProfile.id > bindparam("after_id"),
-}
-
-
-@functools.cache
-def _listing(names: frozenset[str], *, history: bool) -> Select[*tuple[Any, ...]]:
-    """Return the listing with the filters and cursor that are asked for, built once."""
-    found = PROFILES.where(*(FILTERS[name] for name in sorted(names)))
-    if not history:
-        found = found.where(IS_NEWEST)
-    return found.order_by(WorkforceProfile.id).limit(bindparam("rows"))
 
 
 def profiles(
@@ -102,17 +86,13 @@ def profiles(
     `wanted` filters by site (public id) or season.
     """
     scope.require(Permission.READ_REGISTER)
-    values: dict[str, object] = {
-        name: value for name, value in wanted.items() if value is not None
-    }
-    if after is not None:
-        values["after_id"] = _cursor(session, scope, after)
-    found = session.execute(
-        _listing(frozenset(values), history=history),
-        {**values, **sight_of(scope), "rows": rows + 1},
-    ).all()
-    records = tuple(_record(row) for row in found[:rows])
-    return Page(records, records[-1].public_id if len(found) > rows else None)
+    return LISTED.page(
+        session,
+        sight_of(scope),
+        rows=rows,
+        after=after,
+        wanted={**wanted, "newest": None if history else True},
+    )
 
 
 def profile(session: Session, scope: Scope, public_id: str) -> ProfileRecord:
@@ -131,15 +111,6 @@ def last_revision(session: Session, site_id: object, season: str) -> int:
         )
     )
     return found or 0
-
-
-def _cursor(session: Session, scope: Scope, after: str) -> object:
-    row = session.execute(
-        ONE_PROFILE, {**sight_of(scope), "public_id": after}
-    ).one_or_none()
-    if row is None:
-        raise NoSuchPage(after=after)
-    return row.id
 
 
 def _record(row: Row[*tuple[Any, ...]]) -> ProfileRecord:
@@ -163,3 +134,16 @@ def _record(row: Row[*tuple[Any, ...]]) -> ProfileRecord:
         stated_by=row.stated_by,
         stated_at=row.stated_at,
     )
+
+
+LISTED = Listing(
+    PROFILES,
+    WorkforceProfile.id,
+    WorkforceProfile.public_id,
+    _record,
+    {
+        **equal_to(season=WorkforceProfile.season),
+        "site": Site.id == kept_id_of("site"),
+        "newest": IS_NEWEST,
+    },
+)
