@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 from typing_extensions import override
 
 from api.app import create_app
+from api.service import open_service
 from compliance import clock, trail
 from compliance.database import Database, open_database
 from compliance.identity.actions import add_person, issue_key, revoke_key
@@ -37,6 +39,7 @@ CONSTANTS = {
     "version": "1",
     "slug": "not-allowed",
     "name": "Inter-Bold.ttf",
+    "form_shell": "index.html",
     "token": "a-token-that-was-made-up",
 }
 PHOTO = [("a.jpg", JPEG)]
@@ -57,17 +60,17 @@ class World:
     """The organisations by what they are, and the exporter's sites by what is shown."""
 
     app: FastAPI
-    client: TestClient
     database: Database
     tenants: Mapping[str, Tenant]
     places: Mapping[str, Place]
     cookies: Mapping[str, Mapping[str, str]]
     bad_credentials: Mapping[str, Mapping[str, str]]
+    portal: BlockingPortal | None = None
 
     def hear(self, requests: Sequence[Request]) -> list[Answer]:
         """Return the application's answers to requests."""
-        assert self.client.portal is not None
-        return self.client.portal.call(hear, self.app, requests)
+        assert self.portal is not None
+        return self.portal.call(hear, self.app, requests)
 
 
 class _Undone(Exception):
@@ -95,17 +98,18 @@ def inhabited(database_url: str, folder: Path) -> Iterator[World]:
     database = open_database(
         database_url.replace("postgresql://", "postgresql+psycopg://"), is_system=True
     )
-    app = create_app(
-        Settings(data=folder, database_url=database_url, rules_publishers="*")
-    )
-    with TestClient(app, raise_server_exceptions=False) as client:
-        with clock.set_to(lambda: TODAY):
-            world = _peopled(app, client, database)
-        service = app.state.service
+    settings = Settings(data=folder, database_url=database_url, rules_publishers="*")
+    app = create_app(settings)
+    with (
+        clock.set_to(lambda: TODAY),
+        TestClient(app, raise_server_exceptions=False) as client,
+    ):
+        peopled = _peopled(app, client, database)
+    # The world outlives these tests: from here on nothing works in it but the requests.
+    with open_service(settings) as service, start_blocking_portal() as portal:
         undoing = Undoing(service.database.engine)
         app.state.service = replace(service, database=undoing)
-        yield world
-        app.state.service = service
+        yield replace(peopled, portal=portal)
     database.close()
 
 
@@ -148,7 +152,6 @@ def _peopled(app: FastAPI, client: TestClient, database: Database) -> World:
         places[name] = replace(places[name], names=names)
     return World(
         app=app,
-        client=client,
         database=database,
         tenants=tenants,
         places=places,
