@@ -80,6 +80,7 @@ WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
     AuditKind: {
         AuditKind.FARM_VISIT: N_("Farm visit"),
         AuditKind.MILL_AUDIT: N_("Mill audit"),
+        AuditKind.SELF_ASSESSMENT: N_("Self-assessment"),
     },
     VisitState: {
         VisitState.PLANNED: N_("Planned"),

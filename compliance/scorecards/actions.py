@@ -1,13 +1,12 @@
 """What can be done about scorecards: issue one, and let it follow the site's findings."""
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
-from compliance import clock, trail
+from compliance import clock
 from compliance.editions.shelf import Shelf
 from compliance.files import Files
 from compliance.findings.queries import findings_of_site
@@ -22,9 +21,10 @@ from compliance.scorecards.codes import Status
 from compliance.scorecards.composing import compose, plan_of
 from compliance.scorecards.drawing import Titles, draw
 from compliance.scorecards.grading import Plan
-from compliance.scorecards.lifecycle import Why, step
+from compliance.scorecards.lifecycle import Why
 from compliance.scorecards.material import Imprint, Material, Statement, Visit
-from compliance.scorecards.models import Scorecard, ScorecardInForce, ScorecardStatus
+from compliance.scorecards.models import Scorecard, ScorecardInForce
+from compliance.scorecards.noting import note, statuses
 from compliance.scorecards.policy import GradingPolicy, policy_on
 from compliance.scorecards.queries import (
     ScorecardRecord,
@@ -126,7 +126,7 @@ def issue(
             ],
             findings=findings,
             homes=homes,
-            supply=supply_of(session, scope, site.id),
+            supply=supply_of(session, scope, site),
             earlier=earlier_cards(session, scope, site.id),
             imprint=Imprint(
                 public_id=f"SC-{issued_at.year}-{site.country}-"
@@ -144,20 +144,20 @@ def issue(
     return scorecard(session, scope, card.id)
 
 
+HELD_IN_FORCE = (
+    select(ScorecardInForce.site_id)
+    .where(ScorecardInForce.site_id == bindparam("site_id"))
+    .with_for_update()
+)
+
+
 def follow_findings(session: Session, scope: Scope, site_id: SiteId) -> None:
     """Suspend the card in force while zero tolerance has no plan; lift it when it ends.
 
     An agreed plan does not lift it: the letter on the card is from before, and at most
     D would be right. A new card says so.
     """
-    if (
-        session.scalar(
-            select(ScorecardInForce.site_id)
-            .where(ScorecardInForce.site_id == site_id)
-            .with_for_update()
-        )
-        is None
-    ):
+    if session.scalar(HELD_IN_FORCE, {"site_id": site_id}) is None:
         return
     card = in_force(session, scope, site_id)
     if card is None:
@@ -168,9 +168,9 @@ def follow_findings(session: Session, scope: Scope, site_id: SiteId) -> None:
         for finding in findings_of_site(session, scope, site_id)
         if finding.is_open and finding.severity is Severity.ZERO_TOLERANCE
     }
-    history = _statuses(session, card.id)
+    history = statuses(session, card.id)
     if Plan.NONE in plans and history[-1] is Status.ISSUED:
-        _note(
+        note(
             session,
             scope,
             card.id,
@@ -179,7 +179,7 @@ def follow_findings(session: Session, scope: Scope, site_id: SiteId) -> None:
             Why.ZERO_TOLERANCE,
         )
     elif not plans and history[-1] is Status.SUSPENDED and Status.ISSUED in history:
-        _note(
+        note(
             session,
             scope,
             card.id,
@@ -193,7 +193,7 @@ def revoke(session: Session, scope: Scope, public_id: str) -> ScorecardRecord:
     """Take a card back for good, because it should not have been issued."""
     scope.require(Permission.ISSUE_SCORECARDS)
     card = own_scorecard(session, scope, public_id)
-    _note(session, scope, card.id, card.public_id, Status.REVOKED, Why.ISSUED_IN_ERROR)
+    note(session, scope, card.id, card.public_id, Status.REVOKED, Why.ISSUED_IN_ERROR)
     session.execute(
         delete(ScorecardInForce).where(ScorecardInForce.scorecard_id == card.id)
     )
@@ -246,7 +246,7 @@ def _keep(
     )
     before = in_force(session, scope, site_id)
     if before is not None:
-        _note(
+        note(
             session,
             scope,
             before.id,
@@ -261,7 +261,7 @@ def _keep(
         insert(ScorecardInForce).values(site_id=site_id, scorecard_id=card_id)
     )
     reason = Why.ZERO_TOLERANCE if card.status is Status.SUSPENDED else Why.ISSUED
-    _note(
+    note(
         session,
         scope,
         card_id,
@@ -275,47 +275,4 @@ def _keep(
 def _titles(homes: Mapping[str, Book]) -> Titles:
     return lambda rule, language: (
         homes[rule].rule_by_id[rule].title.in_language(language)
-    )
-
-
-def _statuses(session: Session, card_id: uuid.UUID) -> list[Status]:
-    found = session.execute(
-        select(ScorecardStatus.status)
-        .where(ScorecardStatus.scorecard_id == card_id)
-        .order_by(ScorecardStatus.ordinal)
-    ).scalars()
-    return [Status(status) for status in found]
-
-
-def _note(
-    session: Session,
-    scope: Scope,
-    card_id: uuid.UUID,
-    public_id: str,
-    wanted: Status,
-    reason: Why,
-    **facts: object,
-) -> None:
-    """Take one step of a card's life and write it to the trail."""
-    history = _statuses(session, card_id)
-    status = step(history[-1] if history else Status.DRAFT, wanted)
-    session.execute(
-        insert(ScorecardStatus).values(
-            id=new_id(),
-            scorecard_id=card_id,
-            ordinal=len(history) + 1,
-            status=status,
-            reason=reason,
-            actor=scope.actor,
-            changed_at=clock.now(),
-        )
-    )
-    trail.record(
-        session,
-        organisation_id=scope.organisation_id,
-        actor=scope.actor,
-        action=f"scorecard.{status}",
-        subject_id=public_id,
-        reason=reason,
-        **facts,
     )

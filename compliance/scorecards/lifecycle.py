@@ -17,12 +17,17 @@ class Why(StrEnum):
     ZERO_TOLERANCE = "zero_tolerance"
     ZERO_TOLERANCE_ENDED = "zero_tolerance_ended"
     ISSUED_IN_ERROR = "issued_in_error"
+    SITE_MERGED = "site_merged"
+    MERGE_UNDONE = "merge_undone"
 
 
 STEPS: Mapping[Status, frozenset[Status]] = {
     Status.DRAFT: frozenset({Status.ISSUED, Status.SUSPENDED}),
     Status.ISSUED: frozenset({Status.SUSPENDED, Status.SUPERSEDED, Status.REVOKED}),
-    Status.SUSPENDED: frozenset({Status.ISSUED, Status.SUPERSEDED, Status.REVOKED}),
+    # Suspended already, it can be so for another reason.
+    Status.SUSPENDED: frozenset(
+        {Status.ISSUED, Status.SUSPENDED, Status.SUPERSEDED, Status.REVOKED}
+    ),
     Status.SUPERSEDED: frozenset(),
     Status.REVOKED: frozenset(),
     Status.EXPIRED: frozenset(),

@@ -17,9 +17,12 @@ from compliance.identifiers import ALPHABET, SiteId
 from compliance.identity.permissions import Permission
 from compliance.identity.policy import Action, Relation, Resource
 from compliance.identity.scope import Scope
-from compliance.listings import Listing, equal_to
+from compliance.listings import Listing, batches, equal_to
 from compliance.problems import Kind, Problem
 from compliance.registry.models import Site, SupplyLink
+from compliance.registry.queries import SiteRecord
+from compliance.registry.shares import WHOLE
+from compliance.registry.supply_base import supply_base
 from compliance.registry.visibility import relation, sight_of, visible
 from compliance.scorecards import content
 from compliance.scorecards.codes import Letter, Limit, SiteKind, Status
@@ -174,25 +177,28 @@ FIRST = (
     .order_by(Scorecard.id)
     .limit(1)
 )
-COMING = select(
-    SupplyLink.from_site_id.label("other"),
-    SupplyLink.season,
-    SupplyLink.volume_share_basis_points.label("share"),
-).where(
-    SupplyLink.owner_id == bindparam("owner_id"),
-    SupplyLink.to_site_id == bindparam("site_id"),
+Giver, Taker, TakerKept = aliased(Site), aliased(Site), aliased(Site)
+NEWEST_COMING = (
+    select(func.max(SupplyLink.season))
+    .join(Taker, Taker.id == SupplyLink.to_site_id)
+    .where(
+        SupplyLink.owner_id == bindparam("owner_id"),
+        Taker.kept_id == bindparam("site_id"),
+    )
 )
 GOING_TO_MILLS = (
     select(
-        SupplyLink.to_site_id.label("other"),
+        TakerKept.id.label("mill"),
         SupplyLink.season,
         SupplyLink.volume_share_basis_points.label("share"),
     )
-    .join(Site, Site.id == SupplyLink.to_site_id)
+    .join(Giver, Giver.id == SupplyLink.from_site_id)
+    .join(Taker, Taker.id == SupplyLink.to_site_id)
+    .join(TakerKept, TakerKept.id == Taker.kept_id)
     .where(
         SupplyLink.owner_id == bindparam("owner_id"),
-        SupplyLink.from_site_id == bindparam("site_id"),
-        Site.kind == SiteKind.MILL,
+        Giver.kept_id == bindparam("site_id"),
+        TakerKept.kind == SiteKind.MILL,
     )
 )
 
@@ -269,21 +275,27 @@ def earlier_cards(
     )
 
 
-def supply_of(session: Session, scope: Scope, site_id: SiteId) -> Supply:
+def supply_of(session: Session, scope: Scope, site: SiteRecord) -> Supply:
     """Return who supplies a site and which mills it supplies, each in its newest season.
 
-    It is told, too, how far the suppliers were assessed.
+    Suppliers are all producers and mills upstream, the members of groups among them. It
+    is told, too, how far they were assessed.
     """
     scope.require(Permission.READ_REGISTER)
-    values = {"owner_id": scope.organisation_id, "site_id": site_id}
-    coming = _of_newest_season(session.execute(COMING, values).all())
+    values = {"owner_id": scope.organisation_id, "site_id": site.id}
+    season = session.scalar(NEWEST_COMING, values)
+    base = None if season is None else supply_base(session, scope, site, season=season)
+    suppliers = frozenset() if base is None else base.sites
     going = _of_newest_season(session.execute(GOING_TO_MILLS, values).all())
-    suppliers = {SiteId(link.other) for link in coming}
-    mills = {link.other for link in going}
+    mills = {link.mill for link in going}
     return Supply(
         suppliers=len(suppliers),
-        assessed=len(assessed_among(session, scope, suppliers)) if suppliers else 0,
-        traced_basis_points=_whole([link.share for link in coming]),
+        assessed=sum(
+            len(assessed_among(session, scope, some)) for some in batches(suppliers)
+        ),
+        traced_basis_points=int(base.traced_share * WHOLE)
+        if base is not None and base.known_share
+        else None,
         mills=len(mills),
         share_of_mill_basis_points=_whole([link.share for link in going])
         if len(mills) == 1

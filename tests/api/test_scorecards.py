@@ -25,6 +25,7 @@ from compliance.scorecards.content import Scorecard, canonical_bytes, is_intact
 from compliance.scorecards.material import Statement
 from tests.conftest import Tenant
 from tests.field import register_farm
+from tests.register import Register
 from tests.visits import A_CHILD_OF_13, A_CHILD_OF_16, TODAY, Visited, on, visited
 
 RULE = "child_labour.minimum_age"
@@ -548,6 +549,29 @@ def test_the_card_of_a_mill_tells_its_suppliers_and_hides_where_people_live(
     assert told.scope.point.latitude_tenths == 32
     assert [one.value for one in told.producer.register_ids] == ["7701234000011"]
     assert "not_all_sites" in told.limits
+
+
+def test_a_group_and_a_merged_record_count_as_the_sites_they_stand_for(
+    client: TestClient, tenant: Tenant, farm: Visited
+) -> None:
+    """Two members of a group bring half of it, a farm registered twice a fifth more."""
+    register = Register(client, tenant)
+    mill, group = register.mill(), register.group()
+    kept, gone = register.farm("Finca Doble"), register.farm("Finca Doble (copia)")
+    for member, share in ((farm.site, 0.6), (register.farm("Finca Vecina"), 0.4)):
+        joined = {"site": member, "season": "2026", "volume_share": share}
+        register.post(f"/v1/groups/{group}/members", joined)
+    register.link(group, mill, volume_share=0.5)
+    register.link(gone, mill, volume_share=0.2)
+    merged = {"keep": kept, "gone": gone, "reason": "same_place"}
+    register.post("/v1/site-merges", merged)
+    at_mill = Visited(client, tenant, mill)
+    at_mill.send(instance_id="uuid:mill")
+
+    told = content_of(farm, at_mill.issue())
+
+    assert (told.scope.sites, told.scope.sites_visited) == (4, 2)
+    assert told.scope.volume_traced_share == 70
 
 
 def registered_mill(client: TestClient, tenant: Tenant, name: str) -> str:
