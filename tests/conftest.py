@@ -5,7 +5,6 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import count
 from pathlib import Path
 
 import psycopg
@@ -37,7 +36,6 @@ settings.register_profile(
 settings.load_profile("short")
 
 NO_POSTGRESQL = "PostgreSQL is not installed; Debian's package is `postgresql`"
-names = count()
 
 
 @pytest.fixture(scope="session")
@@ -68,19 +66,26 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.Cl
         yield cluster
 
 
+@pytest.fixture(scope="session")
+def databases(postgresql: postgres.Cluster) -> Iterator[postgres.Databases]:
+    """The databases of that server which tests use, one after the other."""
+    made = postgres.Databases(postgresql)
+    yield made
+    made.close()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of an empty, migrated database; every test runs on both kinds."""
     if request.param == "sqlite":
         template: Path = request.getfixturevalue("sqlite_template")
         path = tmp_path / "atalaya.sqlite"
         shutil.copyfile(template, path)
-        return f"sqlite:///{path}"
-    cluster: postgres.Cluster = request.getfixturevalue("postgresql")
-    name = f"test_{next(names)}"
-    with psycopg.connect(cluster.database("postgres"), autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE template")
-    return cluster.database(name)
+        yield f"sqlite:///{path}"
+        return
+    databases: postgres.Databases = request.getfixturevalue("databases")
+    with databases.lent() as url:
+        yield url
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 The tests connect as a plain user that owns its databases, as the product must.
 """
 
+import itertools
 import os
 import pwd
 import shutil
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -105,3 +107,94 @@ def _free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
+
+
+class Databases:
+    """Databases made from `template`, lent to one test at a time and swept after it.
+
+    Making one costs some hundred times what sweeping it does. One whose schema a test
+    has changed is not swept but dropped.
+    """
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._admin = psycopg.connect(cluster.as_superuser("postgres"), autocommit=True)
+        self._made = itertools.count()
+        self._swept: list[str] = []
+        with psycopg.connect(
+            cluster.as_superuser("template"), autocommit=True
+        ) as template:
+            template.execute(NOTICE_CHANGES)
+            tables = template.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' "
+                "AND tablename <> 'alembic_version' ORDER BY tablename"
+            ).fetchall()
+            seeded = [name for (name,) in tables if _has_rows(template, name)]
+        if seeded:
+            raise RuntimeError(f"a sweep would empty what migrations fill: {seeded}")
+        self._sweep = "".join(
+            f"DELETE FROM public.{name};"  # noqa: S608 - a name from the catalogue
+            for (name,) in tables
+        )
+
+    @contextmanager
+    def lent(self) -> Iterator[str]:
+        """Lend a database as migrations leave it, by its address for the plain user."""
+        name = self._swept.pop() if self._swept else self._create()
+        yield self._cluster.database(name)
+        self._admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+            [name],
+        )
+        if self._is_swept(name):
+            self._swept.append(name)
+        else:
+            self._admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def close(self) -> None:
+        self._admin.close()
+
+    def _create(self) -> str:
+        name = f"test_{next(self._made)}"
+        self._admin.execute(
+            f"CREATE DATABASE {name} TEMPLATE template OWNER {PLAIN} STRATEGY file_copy"
+        )
+        return name
+
+    def _is_swept(self, name: str) -> bool:
+        with psycopg.connect(
+            self._cluster.as_superuser(name), autocommit=True
+        ) as inside:
+            if _has_rows(inside, "noticed.change"):
+                return False
+            # Evidence refuses to be deleted, but for a replica.
+            inside.execute(
+                f"BEGIN; SET LOCAL session_replication_role = replica; "
+                f"{self._sweep} COMMIT"
+            )
+            return True
+
+
+def _has_rows(connection: psycopg.Connection[tuple[Any, ...]], table: str) -> bool:
+    return bool(connection.execute(f"SELECT FROM {table} LIMIT 1").rowcount)
+
+
+# Whatever a test does to the schema leaves a row; what is temporary does not count.
+NOTICE_CHANGES = """
+CREATE SCHEMA noticed;
+CREATE TABLE noticed.change (tag text);
+CREATE FUNCTION noticed.note() RETURNS event_trigger
+LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+  IF tg_event = 'sql_drop' THEN
+    INSERT INTO noticed.change
+    SELECT tg_tag FROM pg_event_trigger_dropped_objects() WHERE NOT is_temporary LIMIT 1;
+  ELSE
+    INSERT INTO noticed.change
+    SELECT tg_tag FROM pg_event_trigger_ddl_commands()
+    WHERE schema_name IS DISTINCT FROM 'pg_temp' LIMIT 1;
+  END IF;
+END $$;
+CREATE EVENT TRIGGER noticed_change ON ddl_command_end EXECUTE FUNCTION noticed.note();
+CREATE EVENT TRIGGER noticed_drop ON sql_drop EXECUTE FUNCTION noticed.note();
+"""

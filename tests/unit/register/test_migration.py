@@ -16,7 +16,6 @@ from sqlalchemy import CheckConstraint, LargeBinary, Uuid, inspect, text
 from api.migrating import config
 from compliance.database import Base, Database, Instant, open_database
 from tests import postgres
-from tests.conftest import names
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC).isoformat()
 
@@ -102,7 +101,7 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     address = f"sqlite:///{tmp_path / 'old.sqlite'}"
     if request.param == "postgresql":
         cluster: postgres.Cluster = request.getfixturevalue("postgresql")
-        name = f"old_{next(names)}"
+        name = f"old_{uuid.uuid4().hex}"
         with psycopg.connect(cluster.database("postgres"), autocommit=True) as admin:
             admin.execute(f"CREATE DATABASE {name}")
         address = cluster.database(name).replace("://", "+psycopg://")
