@@ -10,6 +10,8 @@ from fastapi import Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from api.envelope import OPENROSA
+from api.phones import phone_credential
 from api.service import Service
 from compliance import idempotency, limits
 from compliance.idempotency import Answer
@@ -62,8 +64,13 @@ def cookie_name(request: Request, name: str = COOKIE) -> str:
 def credential_of(request: Request) -> Credential | None:
     """Return what the caller showed: a key or a token in the header, or a cookie.
 
-    A key may also be the password of HTTP Basic, which is what field apps can send.
+    A key may also be the password of HTTP Basic, which is what field apps can send;
+    what a device has of its own opens OpenRosa and nothing else.
     """
+    if request.url.path.startswith(OPENROSA):
+        shown = phone_credential(request)
+        if shown is not None:
+            return shown
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return _bearer(request, value.strip())
@@ -107,6 +114,14 @@ async def read(request: Request, work: Callable[[Session, Scope], Result]) -> Re
     """Run `work` for the caller in a reading transaction."""
     service, credential = service_of(request), credential_of(request)
     return await service.read(
+        lambda session: work(session, _enter(service, session, credential))
+    )
+
+
+async def glance(request: Request, work: Callable[[Session, Scope], Result]) -> Result:
+    """Run `work` for the caller as `read` does, if it is a few rows by their keys."""
+    service, credential = service_of(request), credential_of(request)
+    return await service.glance(
         lambda session: work(session, _enter(service, session, credential))
     )
 
@@ -184,7 +199,7 @@ class SecretAnswer(Answer):
 
 
 def secret_answer(
-    document: Mapping[str, object], secrets: Mapping[str, str], location: str
+    document: Mapping[str, object], secrets: Mapping[str, object], location: str
 ) -> SecretAnswer:
     """Return the answer to what was made with secrets: told now, kept as null."""
     told = json_answer(201, {**document, **secrets}, location=location)

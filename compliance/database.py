@@ -10,14 +10,17 @@ says so: `reading(system=True)`, `writing(system=True)`, or `as_system` for a pa
 """
 
 import functools
+import json
+import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Generic, TypeVar, cast
 
 from sqlalchemy import (
+    Boolean,
     DateTime,
     Dialect,
     Engine,
@@ -32,29 +35,37 @@ from sqlalchemy import (
     bindparam,
     create_engine,
     event,
+    func,
     literal_column,
     text,
+    true,
 )
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import (
     DeclarativeBase,
     InstrumentedAttribute,
     Session,
     mapped_column,
 )
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import ReturningInsert
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
 
 from compliance import clock
 from compliance.identifiers import OrganisationId
+from compliance.prebuilt import PrebuiltSession, driver_fault
 from compliance.problems import Kind, Problem
 from compliance.texts import N_
 
 BUSY_MILLISECONDS = 10_000
+RESTED_SECONDS = 1.0
 
 
 class Instant(TypeDecorator[datetime]):
@@ -83,6 +94,52 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value
+
+
+class Keys(TypeDecorator[Sequence[uuid.UUID]]):
+    """Many keys as one parameter: an array on PostgreSQL, JSON on SQLite."""
+
+    impl = String
+    cache_ok = True
+
+    @override
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(postgresql.ARRAY(Uuid()))
+        return dialect.type_descriptor(String())
+
+    @override
+    def process_bind_param(
+        self, value: Sequence[uuid.UUID] | None, dialect: Dialect
+    ) -> Any:
+        if value is None or dialect.name == "postgresql":
+            return value
+        return json.dumps([key.hex for key in value])
+
+
+class one_of(FunctionElement[bool]):  # noqa: N801 - it reads as SQL's own functions do
+    """A column is one of the keys bound to a name, however many: one statement for all.
+
+    `IN` with a parameter for each key is another statement for each number of them.
+    """
+
+    type = Boolean()
+    inherit_cache = True
+
+    def __init__(self, column: SQLColumnExpression[uuid.UUID], name: str) -> None:
+        super().__init__(column, bindparam(name, type_=Keys()))
+
+
+@compiles(one_of)
+def _one_of_an_array(element: one_of, compiler: SQLCompiler, **options: Any) -> str:
+    column, keys = (compiler.process(one, **options) for one in element.clauses)
+    return f"{column} = ANY ({keys})"
+
+
+@compiles(one_of, "sqlite")
+def _one_of_json(element: one_of, compiler: SQLCompiler, **options: Any) -> str:
+    column, keys = (compiler.process(one, **options) for one in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({keys}))"  # noqa: S608 - compiled
 
 
 class Base(DeclarativeBase):
@@ -145,11 +202,22 @@ class Database:
 
     @contextmanager
     def reading(self, *, system: bool = False) -> Iterator[Session]:
-        """Open a transaction that sees one state of the data and changes nothing."""
-        with Session(self.engine, autoflush=False) as session:
+        """Open a transaction that sees one state of the data and changes nothing.
+
+        It begins with its first statement. PostgreSQL refuses a change in it, and its
+        good end is a commit: a rollback makes psycopg forget what it has prepared.
+        """
+        with self.engine.connect() as connection:
+            connection.execution_options(reads=True)
+            session = PrebuiltSession(connection, autoflush=False)
             if system or self.is_system:
                 _begin_to_see(session)
-            yield session
+            try:
+                yield session
+            finally:
+                session.end()
+            if connection.in_transaction() and not self.is_sqlite:
+                connection.commit()
 
     @contextmanager
     def writing(self, *, system: bool = False) -> Iterator[Session]:
@@ -159,7 +227,9 @@ class Database:
         waiting to be sealed stop the commit: no change without its trail.
         """
         engine = self.engine.execution_options(writes=True)
-        with Session(engine, autoflush=False, expire_on_commit=False) as session:
+        with PrebuiltSession(
+            engine, autoflush=False, expire_on_commit=False
+        ) as session:
             if system or self.is_system:
                 _begin_to_see(session)
             yield session
@@ -186,15 +256,42 @@ LIMIT = text(
 )
 SEE_EVERYTHING = text("SELECT set_config('app.system', 'yes', true)")
 SEE_AS_BEFORE = text("SELECT set_config('app.system', '', true)")
-BEGIN, BEGIN_AS_SYSTEM = "BEGIN", "BEGIN; SET LOCAL app.system = 'yes'"
+AS_SYSTEM = "; SET LOCAL app.system = 'yes'"
 
 
 def limit_to(session: Session, organisation_id: OrganisationId) -> None:
     """Let the rest of the transaction see what this organisation may, and no more."""
     session.info.update(is_system=False, organisation_id=organisation_id)
-    if _has_walls(session):
+    if has_walls(session):
         now = clock.now().isoformat()
         session.execute(LIMIT, {"organisation": str(organisation_id), "now": now})
+
+
+def limiting(
+    statement: Select[*tuple[Any, ...]], organisation_id: SQLColumnExpression[uuid.UUID]
+) -> Select[*tuple[Any, ...]]:
+    """Return a statement that limits the transaction to the organisation it finds.
+
+    For PostgreSQL, in one round trip what `limit_to` would do in a second; bound to
+    `limited_at`. It must find one row at most, and none where nobody is let in. Who runs
+    it then says so: `note_limit`.
+    """
+    return statement.add_columns(
+        func.set_config("app.organisation", sql_cast(organisation_id, String), true()),
+        func.set_config("app.now", bindparam("limited_at", type_=String()), true()),
+        func.set_config("app.system", "", true()),
+    )
+
+
+def note_limit(session: Session, organisation_id: OrganisationId) -> None:
+    """Note that a `limiting` statement found this organisation."""
+    session.info.update(is_system=False, organisation_id=organisation_id)
+
+
+def is_limited_to(session: Session, organisation_id: OrganisationId) -> bool:
+    """Tell whether the transaction sees what this organisation may, and no more."""
+    told = session.info
+    return told.get("organisation_id") == organisation_id and told["is_system"] is False
 
 
 @contextmanager
@@ -230,21 +327,22 @@ def on_behalf_of(session: Session, organisation_id: OrganisationId) -> Iterator[
 
 def _begin_to_see(session: Session) -> None:
     session.info["is_system"] = True
-    if not _has_walls(session):
+    if not has_walls(session):
         return
-    if session.in_transaction():
-        session.execute(SEE_EVERYTHING)
+    if isinstance(session, PrebuiltSession) and not session.has_begun():
+        session.begin_with(system=True)  # said with the BEGIN
     else:
-        session.connection(execution_options={"system": True})  # said with the BEGIN
+        session.execute(SEE_EVERYTHING)
 
 
 def _see_as_before(session: Session) -> None:
     session.info["is_system"] = False
-    if _has_walls(session):
+    if has_walls(session):
         session.execute(SEE_AS_BEFORE)
 
 
-def _has_walls(session: Session) -> bool:
+def has_walls(session: Session) -> bool:
+    """Tell whether the database itself keeps organisations apart."""
     return session.get_bind().dialect.name == "postgresql"
 
 
@@ -272,22 +370,26 @@ def open_database(
 
     Values never stand in an error's text, and so never in a log.
     """
+    # The connection used last is used next: it has the statements and pages at hand.
+    pool: dict[str, Any] = {
+        "pool_size": connections,
+        "max_overflow": 0,
+        "pool_use_lifo": True,
+    }
     if url.startswith("sqlite"):
-        engine = create_engine(
-            url, pool_size=connections, max_overflow=0, hide_parameters=True
-        )
+        engine = create_engine(url, hide_parameters=True, **pool)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
         engine = create_engine(
             url,
-            pool_size=connections,
-            max_overflow=0,
-            pool_pre_ping=True,
             hide_parameters=True,
+            **pool,
             connect_args={"autocommit": True},  # we begin transactions ourselves
         )
         event.listen(engine, "begin", _begin_postgresql)
+        event.listen(engine, "checkin", _rest)
+        event.listen(engine, "checkout", functools.partial(_wake, engine.dialect))
     return Database(engine.execution_options(system=is_system), is_system)
 
 
@@ -308,15 +410,47 @@ def _prepare_sqlite(
 
 def _begin_sqlite(connection: Any) -> None:  # the event hands over a bare Connection
     writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    _begin(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _begin_postgresql(connection: Any) -> None:
     """Begin, and where it is system work say so in the same round trip."""
     options = connection.get_execution_options()
     if options.get("isolation_level") != "AUTOCOMMIT":
-        statement = BEGIN_AS_SYSTEM if options.get("system") else BEGIN
-        connection.connection.dbapi_connection.execute(statement, prepare=False)
+        begin = "BEGIN READ ONLY" if options.get("reads") else "BEGIN"
+        if options.get("system"):
+            begin += AS_SYSTEM
+        _begin(connection, begin, prepare=False)
+
+
+def _begin(connection: Any, statement: str, **how: bool) -> None:
+    try:
+        connection.connection.dbapi_connection.execute(statement, **how)
+    except connection.dialect.loaded_dbapi.Error as fault:
+        raise driver_fault(connection, statement, None, fault) from fault
+
+
+def _rest(_line: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+def _wake(
+    dialect: Dialect,
+    line: DBAPIConnection,
+    record: ConnectionPoolEntry,
+    _proxy: PoolProxiedConnection,
+) -> None:
+    """Ask a line that was not used for a while whether the server is still there.
+
+    The pool then opens a new one. To ask before every transaction, as it could do by
+    itself, costs as much as a small read.
+    """
+    if time.monotonic() - record.info.get("rests_since", 0) < RESTED_SECONDS:
+        return
+    try:
+        dialect.do_ping(line)
+    except dialect.loaded_dbapi.Error as fault:
+        raise DisconnectionError from fault
 
 
 def insert_new(session: Session, table: type[Base], **values: object) -> bool:

@@ -29,6 +29,7 @@ def assess_submission(
         book=book,
         subject=Subject(
             site_id=submission.site.id,
+            site_public_id=submission.site.public_id,
             audit_id=submission.audit.id,
             submission_id=submission.id,
             submission_public_id=submission.public_id,

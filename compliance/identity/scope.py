@@ -5,7 +5,7 @@ tenancy cannot be forgotten.
 """
 
 import hashlib
-import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,11 +14,20 @@ from sqlalchemy import Row, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from compliance import clock, limits
-from compliance.database import as_system, limit_to
+from compliance.database import (
+    as_system,
+    has_walls,
+    is_limited_to,
+    limit_to,
+    limiting,
+    note_limit,
+)
 from compliance.identifiers import OrganisationId, PersonId
 from compliance.identity.granting import permissions_named, written
 from compliance.identity.models import (
     ApiKey,
+    Device,
+    DeviceSighting,
     MembershipStatus,
     OauthClient,
     Organisation,
@@ -65,6 +74,17 @@ class TokenNotGood(NotSignedIn):
     )
 
 
+class DeviceNotLetIn(Problem):
+    """The address of a device that was never made, was not used in time, or is over."""
+
+    kind = Kind.FORBIDDEN
+    title = N_("This device is not let in, or no longer")
+    detail = N_(
+        "The code this app was set up with is not valid any more. Nothing on the device "
+        "is lost: ask your supervisor for a new code and scan it in the same app."
+    )
+
+
 class ScopeTooNarrow(Problem):
     """The role would do; the access token was made for less."""
 
@@ -98,7 +118,36 @@ class TokenGiven:
     verifier: Verifier
 
 
-Credential = KeyGiven | CookieGiven | TokenGiven
+@dataclass(frozen=True)
+class DeviceAddressGiven:
+    """The secret of the address a device came by, and what program it says it is."""
+
+    token: str
+    user_agent: str | None = None
+
+
+@dataclass(frozen=True)
+class DeviceNamed:
+    """The name of a device, and what tells of an HA1 whether its password was known."""
+
+    name: str
+    is_proven_by: Callable[[bytes], bool]
+    user_agent: str | None = None
+
+
+Credential = KeyGiven | CookieGiven | TokenGiven | DeviceAddressGiven | DeviceNamed
+# What a device may do, whoever carries it: fetch what it needs, and send. What it sends
+# is assessed at once beside what was found before; OpenRosa tells it nothing of that.
+DEVICE_PERMISSIONS = frozenset(
+    {
+        Permission.READ_REGISTER,
+        Permission.READ_CHECKLISTS,
+        Permission.SUBMIT_VISITS,
+        Permission.READ_VISITS,
+        Permission.READ_FINDINGS,
+    }
+)
+NO_HA1 = bytes(16)
 
 
 @dataclass(frozen=True)
@@ -141,20 +190,25 @@ class Scope:
         return permission in self.permissions
 
 
-KEY_OF = (
+# Asked for at every request, so that a key that was revoked is out at the next one. The
+# secret is a long random word, so that comparing its hash tells nothing about it.
+KEY_IN_FORCE = (
     select(
         ApiKey.public_id,
         ApiKey.role,
-        ApiKey.secret_sha256,
-        ApiKey.expires_at,
-        ApiKey.revoked_at,
         Organisation.id.label("organisation_id"),
         Organisation.public_id.label("organisation_public_id"),
         Organisation.name.label("organisation_name"),
     )
     .join(Organisation, Organisation.id == ApiKey.organisation_id)
-    .where(ApiKey.public_id == bindparam("public_id"))
+    .where(
+        ApiKey.public_id == bindparam("public_id"),
+        ApiKey.secret_sha256 == bindparam("secret_sha256"),
+        ApiKey.revoked_at.is_(None),
+        or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > bindparam("now")),
+    )
 )
+KEY_AND_LIMIT = limiting(KEY_IN_FORCE, Organisation.id)
 
 SIGN_IN_OF = (
     select(
@@ -207,6 +261,35 @@ CLIENT_OF = (
     )
 )
 
+# A device of a person who is not, or no longer, an auditor here finds no role.
+DEVICES = (
+    select(
+        Device.public_id,
+        Device.ha1,
+        Device.person_id,
+        Device.unused_until,
+        Device.expires_at,
+        Device.revoked_at,
+        DeviceSighting.first_seen_at,
+        Member.role,
+        Organisation.id.label("organisation_id"),
+        Organisation.public_id.label("organisation_public_id"),
+        Organisation.name.label("organisation_name"),
+    )
+    .join(Organisation, Organisation.id == Device.owner_id)
+    .join(DeviceSighting, DeviceSighting.device_id == Device.id)
+    .outerjoin(
+        Member,
+        (Member.person_id == Device.person_id)
+        & (Member.organisation_id == Device.owner_id)
+        & (Member.status == MembershipStatus.ACTIVE),
+    )
+)
+DEVICE_BY_TOKEN = DEVICES.where(Device.token_sha256 == bindparam("token_sha256"))
+DEVICE_BY_NAME = DEVICES.where(
+    Device.public_id == bindparam("public_id"), Device.ha1.is_not(None)
+)
+
 ORGANISATION_OF = select(
     Organisation.id.label("organisation_id"),
     Organisation.public_id.label("organisation_public_id"),
@@ -221,7 +304,8 @@ def scope_of(session: Session, credential: Credential | None) -> Scope:
     """
     with as_system(session):  # whose request it is, only its credential tells
         scope = _scope_of(session, credential)
-        limit_to(session, scope.organisation_id)
+        if not is_limited_to(session, scope.organisation_id):
+            limit_to(session, scope.organisation_id)
     return scope
 
 
@@ -245,6 +329,10 @@ def _scope_of(session: Session, credential: Credential | None) -> Scope:
             return _scope_of_cookie(session, text)
         case TokenGiven(text, verifier):
             return _scope_of_token(session, text, verifier)
+        case DeviceAddressGiven(token):
+            return _scope_of_address(session, token)
+        case DeviceNamed():
+            return _scope_of_named(session, credential)
         case None:
             raise NotSignedIn
 
@@ -265,11 +353,18 @@ def digest_of(secret: str) -> bytes:
 
 def _scope_of_key(session: Session, text: str) -> Scope:
     public_id, secret = split_key(text)
-    found = session.execute(KEY_OF, {"public_id": public_id}).one_or_none()
-    if found is None or not hmac.compare_digest(found.secret_sha256, digest_of(secret)):
+    now = clock.now()
+    wanted = {
+        "public_id": public_id,
+        "secret_sha256": digest_of(secret),
+        "now": now,
+        "limited_at": now.isoformat(),
+    }
+    statement = KEY_AND_LIMIT if has_walls(session) else KEY_IN_FORCE
+    found = session.execute(statement, wanted).one_or_none()
+    if found is None:
         raise NotSignedIn
-    if _is_over(found.revoked_at, found.expires_at):
-        raise NotSignedIn
+    note_limit(session, found.organisation_id)
     return _scope(found, Role(found.role), found.public_id)
 
 
@@ -307,6 +402,44 @@ def _verified(session: Session, text: str, verifier: Verifier) -> Claims | None:
     kid = kid_named(text)
     public_jwk = session.scalar(PUBLIC_JWK_OF, {"kid": kid}) if kid else None
     return verifier.verify(text, public_jwk) if public_jwk else None
+
+
+def _scope_of_address(session: Session, token: str) -> Scope:
+    found = session.execute(
+        DEVICE_BY_TOKEN, {"token_sha256": digest_of(token)}
+    ).one_or_none()
+    if found is None or not _is_let_in(found):
+        raise DeviceNotLetIn
+    return _scope_of_device(found)
+
+
+def _scope_of_named(session: Session, named: DeviceNamed) -> Scope:
+    found = session.execute(DEVICE_BY_NAME, {"public_id": named.name}).one_or_none()
+    # Weighed in any case, so that a wrong name takes as long as a wrong password.
+    is_proven = named.is_proven_by(NO_HA1 if found is None else found.ha1)
+    if found is None or not is_proven or not _is_let_in(found):
+        raise NotSignedIn
+    return _scope_of_device(found)
+
+
+def _is_let_in(found: Row[*tuple[Any, ...]]) -> bool:
+    if _is_over(found.revoked_at, found.expires_at):
+        return False
+    if found.first_seen_at is None and found.unused_until <= clock.now():
+        return False
+    is_nobodys = found.person_id is None
+    return is_nobodys or found.role in roles_that_may(Permission.SUBMIT_VISITS)
+
+
+def _scope_of_device(found: Row[*tuple[Any, ...]]) -> Scope:
+    person_id = None if found.person_id is None else PersonId(found.person_id)
+    return _scope(
+        found,
+        Role.AUDITOR,
+        found.public_id,
+        person_id=person_id,
+        granted=DEVICE_PERMISSIONS,
+    )
 
 
 def _is_over(ended_at: datetime | None, expires_at: datetime | None) -> bool:

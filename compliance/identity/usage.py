@@ -9,14 +9,22 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from threading import Lock
 
-from sqlalchemy import bindparam, or_, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from compliance import clock
-from compliance.identity.models import ApiKey, OauthClient, SignIn
+from compliance.identity.models import (
+    ApiKey,
+    Device,
+    DeviceSighting,
+    OauthClient,
+    SignIn,
+)
 from compliance.identity.scope import (
     CookieGiven,
     Credential,
+    DeviceAddressGiven,
+    DeviceNamed,
     KeyGiven,
     Scope,
     TokenGiven,
@@ -50,6 +58,25 @@ SESSION_SEEN = (
     .values(last_seen_at=bindparam("at"))
 )
 
+DEVICE_SEEN = (
+    update(DeviceSighting)
+    .where(
+        DeviceSighting.device_id.in_(
+            select(Device.id).where(Device.public_id == bindparam("seen"))
+        ),
+        or_(
+            DeviceSighting.last_seen_at.is_(None),
+            DeviceSighting.last_seen_at < bindparam("at"),
+        ),
+    )
+    .values(
+        first_seen_at=func.coalesce(DeviceSighting.first_seen_at, bindparam("at")),
+        last_seen_at=bindparam("at"),
+        user_agent=func.coalesce(bindparam("program"), DeviceSighting.user_agent),
+    )
+)
+PROGRAM_CHARACTERS = 200
+
 
 @dataclass
 class Usage:
@@ -58,6 +85,7 @@ class Usage:
     keys: dict[str, date] = field(default_factory=dict)
     clients: dict[str, date] = field(default_factory=dict)
     sessions: dict[bytes, datetime] = field(default_factory=dict)
+    devices: dict[str, tuple[datetime, str | None]] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
     def note(self, credential: Credential | None, scope: Scope) -> None:
@@ -70,12 +98,17 @@ class Usage:
                     self.clients[scope.actor] = clock.today()
                 case CookieGiven(text):
                     self.sessions[digest_of(text)] = clock.now()
+                case (
+                    DeviceAddressGiven(user_agent=program)
+                    | DeviceNamed(user_agent=program)
+                ):
+                    self.devices[scope.actor] = (clock.now(), program)
                 case None:
                     pass
 
     @property
     def has_news(self) -> bool:
-        return bool(self.keys or self.clients or self.sessions)
+        return bool(self.keys or self.clients or self.sessions or self.devices)
 
     def write(self, session: Session) -> None:
         """Write what was gathered; work of the product itself, for every organisation."""
@@ -83,8 +116,12 @@ class Usage:
             keys, self.keys = self.keys, {}
             clients, self.clients = self.clients, {}
             sessions, self.sessions = self.sessions, {}
+            devices, self.devices = self.devices, {}
         for statement, days in ((KEY_USED, keys), (CLIENT_USED, clients)):
             for name, day in sorted(days.items()):
                 session.execute(statement, {"used": name, "day": day})
         for digest, at in sorted(sessions.items()):
             session.execute(SESSION_SEEN, {"seen": digest, "at": at})
+        for name, (at, program) in sorted(devices.items()):
+            told = program and program[:PROGRAM_CHARACTERS]
+            session.execute(DEVICE_SEEN, {"seen": name, "at": at, "program": told})

@@ -2,16 +2,15 @@
 
 import functools
 import uuid
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from compliance.database import Page
+from compliance.database import Page, one_of
 from compliance.identifiers import OrganisationId, SiteId
 from compliance.identity.permissions import Permission
 from compliance.identity.policy import Action, Relation, Resource
@@ -57,9 +56,8 @@ class Identifier:
     value: str
 
 
-@dataclass(frozen=True)
-class SiteRecord:
-    """A producer or mill as the register knows it.
+class SiteRecord(NamedTuple):
+    """A producer or mill as the register knows it; a tuple, because lists make many.
 
     `merged` are the ids of other records that people found to be of the same site.
     """
@@ -77,7 +75,7 @@ class SiteRecord:
     area_square_metres: int | None
     group_public_id: str | None
     group_name: str | None
-    identifiers: tuple[Identifier, ...] = field(default=())
+    identifiers: tuple[Identifier, ...] = ()
     owner_id: OrganisationId | None = None
     operator_id: OrganisationId | None = None
     operator_public_id: str | None = None
@@ -143,7 +141,10 @@ RECORDS_OF = (
         SiteIdentifier.value,
     )
     .outerjoin(SiteIdentifier, SiteIdentifier.site_id == Own.id)
-    .where(Own.kept_id.in_(bindparam("site_ids", expanding=True)))
+    .where(
+        one_of(Own.kept_id, "site_ids"),
+        or_(Own.id != Own.kept_id, SiteIdentifier.id.is_not(None)),
+    )
     .order_by(SiteIdentifier.scheme, SiteIdentifier.value, Own.id)
 )
 
@@ -238,8 +239,7 @@ def coarse(record: SiteRecord) -> SiteRecord:
     A farm is a home: its point is rounded to 0.1°, its area and the group are left out,
     and so are the numbers that are a person's.
     """
-    return replace(
-        record,
+    return record._replace(
         latitude=_rounded(record.latitude),
         longitude=_rounded(record.longitude),
         area_square_metres=None,
@@ -261,53 +261,95 @@ def records_of(session: Session, rows: Sequence[Row[Any]]) -> list[SiteRecord]:
 
     What is neither the caller's own nor run by it is told coarsely.
     """
-    identifiers: dict[uuid.UUID, dict[Identifier, None]] = defaultdict(dict)
-    merged: dict[uuid.UUID, dict[str, None]] = defaultdict(dict)
-    for found in session.execute(RECORDS_OF, {"site_ids": [row.id for row in rows]}):
-        if found.scheme is not None:
-            number = Identifier(IdentifierScheme(found.scheme), found.value)
-            identifiers[found.kept_id][number] = None
-        if found.id != found.kept_id:
-            merged[found.kept_id][found.public_id] = None
+    identifiers: dict[uuid.UUID, dict[Identifier, None]] = {}
+    merged: dict[uuid.UUID, set[str]] = {}
+    ids = [row.id for row in rows]
+    for id_, kept_id, public_id, scheme, value in session.execute(
+        RECORDS_OF, {"site_ids": ids}
+    ):
+        if scheme is not None:
+            number = Identifier(IdentifierScheme(scheme), value)
+            identifiers.setdefault(kept_id, {})[number] = None
+        if id_ != kept_id:
+            merged.setdefault(kept_id, set()).add(public_id)
     records = [
-        _record(row, tuple(identifiers[row.id]), tuple(sorted(merged[row.id])))
-        for row in rows
+        _record(
+            row, tuple(identifiers.get(id_, ())), tuple(sorted(merged.get(id_, ())))
+        )
+        for id_, row in zip(ids, rows, strict=True)
     ]
     return [one if one.relation in RUN else coarse(one) for one in records]
 
 
+KINDS = {one.value: one for one in SiteKind}
+COMMODITIES = {one.value: one for one in Commodity}
+STATES = {one.value: one for one in SiteState}
+REASONS: Mapping[str | None, ClosingReason | None] = {
+    None: None,
+    **{one.value: one for one in ClosingReason},
+}
+SOURCES = {one.value: one for one in Source}
+RELATIONS = {one.value: one for one in Relation}
+
+
 def _record(
-    row: Row[Any], identifiers: tuple[Identifier, ...], merged: tuple[str, ...]
+    row: Sequence[Any], identifiers: tuple[Identifier, ...], merged: tuple[str, ...]
 ) -> SiteRecord:
+    """Return a row of SITES, column by column, as a record."""
+    (
+        id_,
+        public_id,
+        owner_id,
+        kind,
+        name,
+        _name_folded,
+        country,
+        admin1,
+        municipality,
+        commodity,
+        latitude,
+        longitude,
+        area,
+        group_public_id,
+        group_name,
+        operator_id,
+        operator_public_id,
+        operator_name,
+        state,
+        closed_on,
+        closed_reason,
+        source,
+        source_reference,
+        version,
+        reached_as,
+    ) = row
     return SiteRecord(
-        id=row.id,
-        public_id=row.public_id,
-        kind=SiteKind(row.kind),
-        name=row.name,
-        country=row.country,
-        admin1=row.admin1,
-        municipality=row.municipality,
-        commodity=Commodity(row.commodity),
-        latitude=_degrees(row.latitude_microdegrees),
-        longitude=_degrees(row.longitude_microdegrees),
-        area_square_metres=row.area_square_metres,
-        group_public_id=row.group_public_id,
-        group_name=row.group_name,
-        identifiers=identifiers,
-        owner_id=row.owner_id,
-        operator_id=row.operator_id,
-        operator_public_id=row.operator_public_id,
-        operator_name=row.operator_name,
-        state=SiteState(row.state),
-        closed_on=row.closed_on,
-        closed_reason=None
-        if row.closed_reason is None
-        else ClosingReason(row.closed_reason),
-        source=Source(row.source),
-        source_reference=row.source_reference,
-        version=row.version,
-        merged=merged,
-        relation=Relation(row.relation),
+        id_,
+        public_id,
+        KINDS[kind],
+        name,
+        country,
+        admin1,
+        municipality,
+        COMMODITIES[commodity],
+        _degrees(latitude),
+        _degrees(longitude),
+        area,
+        group_public_id,
+        group_name,
+        identifiers,
+        owner_id,
+        operator_id,
+        operator_public_id,
+        operator_name,
+        STATES[state],
+        closed_on,
+        REASONS[closed_reason],
+        SOURCES[source],
+        source_reference,
+        version,
+        merged,
+        RELATIONS[reached_as],
     )
 
 

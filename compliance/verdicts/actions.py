@@ -4,13 +4,14 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, cast
 
-from sqlalchemy import insert
+from sqlalchemy import Table, insert
 from sqlalchemy.orm import Session
 
 from compliance import clock, trail
 from compliance.database import insert_new
-from compliance.identifiers import SiteId, new_id
+from compliance.identifiers import SiteId, new_id, new_ids
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
 from compliance.verdicts.models import Assessment, Verdict
@@ -18,12 +19,15 @@ from compliance.verdicts.queries import VerdictRecord, verdicts_of_submission
 from rules import Book, Status
 from rules import Verdict as Decided
 
+ADD = insert(cast(Table, Verdict.__table__))
+
 
 @dataclass(frozen=True)
 class Subject:
     """What was assessed: which submission of which visit to which site."""
 
     site_id: SiteId
+    site_public_id: str
     audit_id: uuid.UUID
     submission_id: uuid.UUID
     submission_public_id: str
@@ -48,7 +52,7 @@ def keep_verdicts(
 ) -> Kept:
     """Keep what the book said of a submission; said once, it is not said again."""
     require_assessing(scope)
-    assessment_id = new_id()
+    assessment_id, now = new_id(), clock.now()
     is_new = insert_new(
         session,
         Assessment,
@@ -60,31 +64,38 @@ def keep_verdicts(
         edition=book.edition,
         book_sha256=book.sha256,
         observed_on=subject.observed_on,
-        decided_at=clock.now(),
+        decided_at=now,
     )
     if not is_new:
         return Kept(
             verdicts_of_submission(session, scope, subject.submission_id), is_new=False
         )
 
-    session.execute(
-        insert(Verdict),
-        [
-            {
-                "id": new_id(),
-                "assessment_id": assessment_id,
-                "place": place,
-                "rule_id": verdict.rule,
-                "topic": book.rule_by_id[verdict.rule].topic,
-                "outcome": verdict.outcome,
-                "severity": verdict.severity,
-                "grounds": verdict.grounds,
-                "is_shadow": book.rule_by_id[verdict.rule].status is Status.SHADOW,
-                "logic_hash": verdict.logic_hash,
-            }
-            for place, verdict in enumerate(verdicts)
-        ],
+    kept = tuple(
+        VerdictRecord(
+            id=key,
+            site_id=subject.site_id,
+            site_public_id=subject.site_public_id,
+            audit_id=subject.audit_id,
+            submission_id=subject.submission_id,
+            edition=book.edition,
+            book_sha256=book.sha256,
+            observed_on=subject.observed_on,
+            decided_at=now,
+            rule=verdict.rule,
+            topic=book.rule_by_id[verdict.rule].topic,
+            outcome=verdict.outcome,
+            severity=verdict.severity,
+            grounds=verdict.grounds,
+            is_shadow=book.rule_by_id[verdict.rule].status is Status.SHADOW,
+            logic_hash=verdict.logic_hash,
+        )
+        for key, verdict in zip(new_ids(len(verdicts)), verdicts, strict=True)
     )
+    if kept:
+        session.execute(
+            ADD, [_row(assessment_id, place, one) for place, one in enumerate(kept)]
+        )
     trail.record(
         session,
         organisation_id=scope.organisation_id,
@@ -95,9 +106,22 @@ def keep_verdicts(
         rulebook_sha256=book.sha256,
         verdicts=len(verdicts),
     )
-    return Kept(
-        verdicts_of_submission(session, scope, subject.submission_id), is_new=True
-    )
+    return Kept(kept, is_new=True)
+
+
+def _row(assessment_id: uuid.UUID, place: int, kept: VerdictRecord) -> dict[str, Any]:
+    return {
+        "id": kept.id,
+        "assessment_id": assessment_id,
+        "place": place,
+        "rule_id": kept.rule,
+        "topic": kept.topic,
+        "outcome": kept.outcome,
+        "severity": kept.severity,
+        "grounds": kept.grounds,
+        "is_shadow": kept.is_shadow,
+        "logic_hash": kept.logic_hash,
+    }
 
 
 def require_assessing(scope: Scope) -> None:

@@ -2,9 +2,8 @@
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session
@@ -17,9 +16,11 @@ from compliance.verdicts.models import Assessment, Verdict
 from rules import Grounds, Outcome, Severity, Topic
 
 
-@dataclass(frozen=True)
-class VerdictRecord:
-    """What one rule said of one submission, and by which edition of the book."""
+class VerdictRecord(NamedTuple):
+    """What one rule said of one submission, and by which edition of the book.
+
+    A tuple, because every submission makes one for each rule.
+    """
 
     id: uuid.UUID
     site_id: SiteId

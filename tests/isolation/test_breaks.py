@@ -4,29 +4,29 @@ On SQLite, where the Scope is the only wall. That the matrix is content without 
 is what `test_matrix.py` tests.
 """
 
-import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import pytest
-from sqlalchemy import Select, bindparam, select, true
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from audits.submissions import queries as submissions
 from audits.submissions.models import Submission
 from compliance.findings import actions as finding_actions
 from compliance.findings import queries as findings
-from compliance.findings.models import Finding
 from compliance.identifiers import OrganisationId
 from compliance.identity import permissions, scope
-from compliance.identity.models import Role
+from compliance.identity.models import ApiKey, Organisation, Role
 from compliance.identity.permissions import Permission
 from compliance.identity.policy import Relation
 from compliance.identity.scope import Credential, KeyGiven, Scope
+from compliance.listings import Listing
 from compliance.registry.models import Site
 from compliance.registry.models.consents import Consent, Subject
 from compliance.scorecards import queries as scorecards
 from compliance.scorecards.models import Scorecard
+from compliance.scorecards.queries import ScorecardRecord
 from tests.isolation.matrix import mismatches
 from tests.isolation.routes import ROUTES
 from tests.isolation.world import World
@@ -36,10 +36,11 @@ CARD = "GET /v1/scorecards/{scorecard}"
 FINDING = "GET /v1/findings/{ref}"
 STEPS = "POST /v1/findings/{ref}/steps"
 SUBMISSION = "GET /v1/submissions/{submission}"
+ANYBODYS = replace(findings.LISTED, statement=findings.FINDINGS)
 
 
-def _cards_shown_by(*conditions: object) -> Select[*tuple[object, ...]]:
-    """Return the card that is asked for, where some consent meets the conditions."""
+def _cards_shown_by(*conditions: object) -> Listing[ScorecardRecord]:
+    """Return the cards of sites of which some consent meets the conditions."""
     shown = (
         select(Consent.id)
         .where(
@@ -52,19 +53,16 @@ def _cards_shown_by(*conditions: object) -> Select[*tuple[object, ...]]:
     )
     own = Scorecard.owner_id == bindparam("organisation_id")
     operated = Site.operator_id == bindparam("organisation_id")
-    return scorecards.SCORECARDS.where(
-        own | operated | shown, Scorecard.public_id == bindparam("public_id")
-    )
+    statement = scorecards.SCORECARDS.where(own | operated | shown)
+    return replace(scorecards.ANY_SEEN, statement=statement)
 
 
 def a_finding_is_read_without_its_owner(patch: Patch) -> None:
-    anybodys = findings.FINDINGS.where(Finding.public_id == bindparam("public_id"))
-    patch.setattr(findings, "ONE_FINDING", anybodys)
+    patch.setattr(findings, "LISTED", ANYBODYS)
 
 
 def a_list_forgets_its_owner(patch: Patch) -> None:
-    patch.setattr(findings, "_seen_as", lambda _wanted: true())
-    findings._listing.cache_clear()
+    patch.setattr(findings, "_seen_as", lambda _wanted: ANYBODYS)
 
 
 def a_submission_is_read_without_its_owner(patch: Patch) -> None:
@@ -95,7 +93,7 @@ def a_consent_never_expires(patch: Patch) -> None:
         Consent.valid_from <= bindparam("now"),
         Consent.revoked_at.is_(None),
     )
-    patch.setattr(scorecards, "ONE_SCORECARD", shown)
+    patch.setattr(scorecards, "ANY_SEEN", shown)
 
 
 def a_consent_is_not_taken_back(patch: Patch) -> None:
@@ -104,7 +102,7 @@ def a_consent_is_not_taken_back(patch: Patch) -> None:
         Consent.valid_from <= bindparam("now"),
         Consent.valid_until > bindparam("now"),
     )
-    patch.setattr(scorecards, "ONE_SCORECARD", shown)
+    patch.setattr(scorecards, "ANY_SEEN", shown)
 
 
 def a_consent_holds_before_it_begins(patch: Patch) -> None:
@@ -113,7 +111,7 @@ def a_consent_holds_before_it_begins(patch: Patch) -> None:
         Consent.valid_until > bindparam("now"),
         Consent.revoked_at.is_(None),
     )
-    patch.setattr(scorecards, "ONE_SCORECARD", shown)
+    patch.setattr(scorecards, "ANY_SEEN", shown)
 
 
 def sight_of_the_risk_shows_the_card(patch: Patch) -> None:
@@ -122,7 +120,7 @@ def sight_of_the_risk_shows_the_card(patch: Patch) -> None:
         Consent.valid_until > bindparam("now"),
         Consent.revoked_at.is_(None),
     )
-    patch.setattr(scorecards, "ONE_SCORECARD", shown)
+    patch.setattr(scorecards, "ANY_SEEN", shown)
 
 
 def an_operator_decides_like_an_owner(patch: Patch) -> None:
@@ -140,7 +138,12 @@ def a_role_is_given_too_little(patch: Patch) -> None:
 
 
 def a_key_is_known_by_its_name_alone(patch: Patch) -> None:
-    patch.setattr(hmac, "compare_digest", lambda _kept, _given: True)
+    by_name = (
+        select(*scope.KEY_IN_FORCE.selected_columns)
+        .join(Organisation, Organisation.id == ApiKey.organisation_id)
+        .where(ApiKey.public_id == bindparam("public_id"))
+    )
+    patch.setattr(scope, "KEY_IN_FORCE", by_name)
 
 
 @dataclass(frozen=True)
@@ -174,7 +177,6 @@ def test_the_matrix_finds_a_break(
     with monkeypatch.context() as patch:
         spoilt.spoil(patch)
         found = mismatches(sqlite_world, ROUTES, [spoilt.route])
-    findings._listing.cache_clear()
 
     assert found != []
     assert mismatches(sqlite_world, ROUTES, [spoilt.route]) == []
@@ -225,6 +227,5 @@ def test_where_a_query_forgets_its_owner_postgresql_does_not(
     with monkeypatch.context() as patch:
         spoil(patch)
         found = mismatches(postgresql_world, ROUTES, [FINDING, "GET /v1/findings"])
-    findings._listing.cache_clear()
 
     assert [one for one in found if " as other" in one or " as shown" in one] == []
