@@ -202,7 +202,7 @@ def _rotate(parsed: argparse.Namespace, language: str) -> int:
     with _opened(parsed) as (settings, database):
         rotated = _in_one_transaction(
             database,
-            lambda session: signing.rotate(
+            lambda session: signing.rotate_and_tell(
                 session, settings.resolved_signing_key_file, at_once=parsed.at_once
             ),
         )

@@ -125,7 +125,7 @@ def import_list(parsed: argparse.Namespace, language: str) -> int:
         return MISUSED
     columns = _columns(parsed.map)
     with open_service(read_settings(data=parsed.data), is_system=True) as service:
-        run = _Run(service, _organisation(service, parsed.organisation), language)
+        run = _Run(service, organisation_named(service, parsed.organisation), language)
         record = run.read(parsed, columns)
         run.tell(record, parsed.report)
         if record.state is not State.READY:
@@ -153,7 +153,8 @@ def _columns(given: list[str]) -> dict[str, str]:
     return columns
 
 
-def _organisation(service: Service, public_id: str | None) -> OrganisationId:
+def organisation_named(service: Service, public_id: str | None) -> OrganisationId:
+    """Return the organisation a command is for: the one named, or the only one."""
     with service.database.reading() as session:
         found = session.execute(
             select(Organisation.id, Organisation.public_id, Organisation.name).where(

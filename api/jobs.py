@@ -13,8 +13,9 @@ from api.routing import feature_router
 from api.streams import EventStream, Seen
 from api.wire import ONE_PROBLEMS, ProblemDocument, Wire
 from compliance import limits
+from compliance.idempotency import Answer
 from compliance.identity.scope import Scope
-from compliance.jobs import FINAL, JobRecord, State, queries
+from compliance.jobs import FINAL, JobRecord, State, queries, retry
 from compliance.texts import choose_language
 
 jobs = feature_router("/v1/jobs", "jobs")
@@ -132,6 +133,25 @@ async def list_jobs(
 async def read_job(request: Request, job: str) -> Response:
     """Read one job: how far it is, what came of it, or why it failed."""
     return hop.respond(hop.json_answer(200, await _detail(request, job)))
+
+
+@jobs.post(
+    "/{job}/retry",
+    responses={
+        200: {"model": JobDetail},
+        409: {"model": ProblemDocument, "description": "The job has not failed."},
+        **ONE_PROBLEMS,
+    },
+)
+async def retry_job(request: Request, job: str) -> Response:
+    """Have a job that failed for good tried again, as often as a new one."""
+    language = choose_language(request.headers.get("accept-language"))
+
+    def work(session: Session, scope: Scope) -> Answer:
+        retry(session, scope, job)
+        return hop.json_answer(200, detail_document(session, scope, job, language))
+
+    return await hop.write(request, work)
 
 
 @jobs.get(

@@ -167,7 +167,9 @@ def _verify(parsed: argparse.Namespace, language: str) -> int:
         anchors = path.read_bytes().splitlines() if path is not None else None
         names = _names(session)
         is_clean = True
-        for found in inspect(session, anchors):
+        outside = settings.trail_anchor_file or path
+        place = None if outside is None else anchoring.file_name(outside)
+        for found in inspect(session, anchors, place):
             name = names.get(str(found.organisation), str(found.organisation))
             _say(_told(found, name, language))
             is_clean = is_clean and found.is_clean

@@ -25,7 +25,7 @@ from compliance.scorecards.models import Scorecard, ScorecardInForce, ScorecardS
 from compliance.scorecards.queries import LAST_ORDINAL
 from rules import Severity, SiteKind
 
-Successor = aliased(Submission)
+Successor, Visited, Own = aliased(Submission), aliased(Site), aliased(Site)
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,12 @@ class Grade:
 
 # Visits whose answers stand: neither corrected nor taken out, the audit not voided.
 VISITS: Select[*tuple[Any, ...]] = (
-    select(Audit.site_id, func.max(Submission.observed_on).label("last_on"))
+    select(
+        Visited.kept_id.label("site_id"),
+        func.max(Submission.observed_on).label("last_on"),
+    )
+    .select_from(Audit)
+    .join(Visited, Visited.id == Audit.site_id)
     .join(Placement, Placement.audit_id == Audit.id)
     .join(Submission, Submission.id == Placement.submission_id)
     .outerjoin(Successor, Successor.supersedes_id == Submission.id)
@@ -91,9 +96,9 @@ VISITS: Select[*tuple[Any, ...]] = (
         Successor.id.is_(None),
         Withdrawal.submission_id.is_(None),
     )
-    .group_by(Audit.site_id)
+    .group_by(Visited.kept_id)
 )
-VISITS_OF = VISITS.where(Audit.site_id.in_(bindparam("site_ids", expanding=True)))
+VISITS_OF = VISITS.where(Visited.kept_id.in_(bindparam("site_ids", expanding=True)))
 LAST_VISITS = VISITS.subquery()
 VISITED = select(
     func.count(),
@@ -101,7 +106,7 @@ VISITED = select(
 ).select_from(LAST_VISITS)
 SITES = (
     select(Site.kind, func.count())
-    .where(Site.owner_id == bindparam("owner_id"))
+    .where(Site.owner_id == bindparam("owner_id"), Site.kept_id == Site.id)
     .group_by(Site.kind)
 )
 OPEN_BY_SEVERITY = (
@@ -110,13 +115,15 @@ OPEN_BY_SEVERITY = (
     .group_by(Finding.severity)
 )
 OPEN_BY_SITE = (
-    select(Finding.site_id, func.count())
+    select(Own.kept_id, func.count())
+    .select_from(Finding)
+    .join(Own, Own.id == Finding.site_id)
     .where(
         Finding.owner_id == bindparam("owner_id"),
-        Finding.site_id.in_(bindparam("site_ids", expanding=True)),
+        Own.kept_id.in_(bindparam("site_ids", expanding=True)),
         Finding.state.in_(OPEN),
     )
-    .group_by(Finding.site_id)
+    .group_by(Own.kept_id)
 )
 DUE = (
     select(
@@ -129,7 +136,9 @@ DUE = (
         Finding.observed_on,
         func.coalesce(Finding.plan_due_on, Finding.due_on).label("counts_on"),
     )
-    .join(Site, Site.id == Finding.site_id)
+    .select_from(Finding)
+    .join(Own, Own.id == Finding.site_id)
+    .join(Site, Site.id == Own.kept_id)
     .where(Finding.owner_id == bindparam("owner_id"), Finding.state.in_(OPEN))
     .order_by(func.coalesce(Finding.plan_due_on, Finding.due_on), Finding.id)
     .limit(bindparam("rows"))

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from babel.numbers import format_decimal
 from sqlalchemy.orm import Session
 
 from api.imports_wire import told_reasons
@@ -171,7 +172,7 @@ def _values(found: Mapping[str, Any], language: str) -> tuple[str, ...]:
         Field.LOCALITY: found.get("locality"),
         Field.POINT: _point(found),
         Field.ALTITUDE: _altitude(found),
-        Field.AREA: _area(found),
+        Field.AREA: _area(found, language),
         Field.OWN_NUMBER: _numbers(found.get("identifiers") or {}),
     }
     return tuple(texts[one] or NOT_KNOWN for one in COMPARED)
@@ -193,9 +194,11 @@ def _altitude(found: Mapping[str, Any]) -> str | None:
     return f"{low} m" if low == high else f"{low}–{high} m"
 
 
-def _area(found: Mapping[str, Any]) -> str | None:
+def _area(found: Mapping[str, Any], language: str) -> str | None:
     area = found.get("area_square_metres")
-    return None if area is None else f"{area / 10_000:g} ha"
+    if area is None:
+        return None
+    return f"{format_decimal(area / 10_000, '#,##0.####', locale=language)} ha"
 
 
 def _numbers(numbers: Mapping[str, str]) -> str | None:

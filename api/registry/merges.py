@@ -17,7 +17,8 @@ from compliance.idempotency import Answer
 from compliance.identity.scope import Scope
 from compliance.registry import merging
 from compliance.registry.merging import MergeRecord
-from compliance.registry.models import MergeReason
+from compliance.registry.models import IdentifierScheme, MergeReason
+from compliance.scorecards.merging import settle_cards
 
 merges = feature_router("/v1/site-merges", "sites")
 
@@ -43,6 +44,19 @@ class MergeWire(Wire):
     undone_at: datetime | None
 
 
+class ClashWire(Wire):
+    """Numbers of one scheme that differ: of two sites, or one of them is wrong."""
+
+    scheme: IdentifierScheme
+    values: list[str]
+
+
+class MergeDetail(MergeWire):
+    """A merge, and the numbers that speak against it; all of them are kept."""
+
+    clashes: list[ClashWire]
+
+
 class MergePage(Wire):
     items: list[MergeWire]
     next: str | None
@@ -60,6 +74,17 @@ def merge_document(merge: MergeRecord) -> dict[str, Any]:
         "undone_by": merge.undone_by,
         "undone_at": merge.undone_at,
     }
+
+
+def detail_document(
+    session: Session, scope: Scope, merge: MergeRecord
+) -> dict[str, Any]:
+    """Return a merge with the numbers that clash."""
+    told = [
+        {"scheme": one.scheme, "values": list(one.values)}
+        for one in merging.clashes(session, scope, merge)
+    ]
+    return {**merge_document(merge), "clashes": told}
 
 
 @merges.get("", responses={200: {"model": MergePage}, **PROBLEMS})
@@ -81,7 +106,7 @@ async def list_merges(
 
 
 @merges.post(
-    "", status_code=201, responses={201: {"model": MergeWire}, **CHANGE_PROBLEMS}
+    "", status_code=201, responses={201: {"model": MergeDetail}, **CHANGE_PROBLEMS}
 )
 async def merge_sites(request: Request, body: NewMerge) -> Response:
     """Say that two records are of one site; nothing that refers to them is rewritten."""
@@ -90,29 +115,42 @@ async def merge_sites(request: Request, body: NewMerge) -> Response:
         made = merging.merge(
             session, scope, keep=body.keep, gone=body.gone, reason=body.reason
         )
+        _settle(session, scope, made)
         return hop.json_answer(
-            201, merge_document(made), location=f"/v1/site-merges/{made.public_id}"
+            201,
+            detail_document(session, scope, made),
+            location=f"/v1/site-merges/{made.public_id}",
         )
 
     return await hop.write(request, work)
 
 
-@merges.get("/{merge}", responses={200: {"model": MergeWire}, **ONE_PROBLEMS})
+@merges.get("/{merge}", responses={200: {"model": MergeDetail}, **ONE_PROBLEMS})
 async def read_merge(request: Request, merge: str) -> Response:
     """Read one merge."""
-    record = await hop.read(
-        request, lambda session, scope: merging.merge_named(session, scope, merge)
-    )
-    return hop.respond(hop.json_answer(200, merge_document(record)))
+
+    def work(session: Session, scope: Scope) -> dict[str, Any]:
+        record = merging.merge_named(session, scope, merge)
+        return detail_document(session, scope, record)
+
+    return hop.respond(hop.json_answer(200, await hop.read(request, work)))
 
 
-@merges.post("/{merge}/undo", responses={200: {"model": MergeWire}, **CHANGE_PROBLEMS})
+@merges.post(
+    "/{merge}/undo", responses={200: {"model": MergeDetail}, **CHANGE_PROBLEMS}
+)
 async def undo_merge(request: Request, merge: str) -> Response:
     """Take a merge back: each record stands for itself again."""
 
     def work(session: Session, scope: Scope) -> Answer:
-        return hop.json_answer(
-            200, merge_document(merging.unmerge(session, scope, merge))
-        )
+        undone = merging.unmerge(session, scope, merge)
+        _settle(session, scope, undone)
+        return hop.json_answer(200, detail_document(session, scope, undone))
 
     return await hop.write(request, work)
+
+
+def _settle(session: Session, scope: Scope, merge: MergeRecord) -> None:
+    """Let one card speak for each site that the merge, or its undoing, leaves."""
+    kept = merging.kept_sites(session, scope, (merge.keep, merge.gone))
+    settle_cards(session, scope, kept)

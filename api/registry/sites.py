@@ -68,7 +68,7 @@ async def list_of_sites(
 
 async def one_site(request: Request, site: str, kind: SiteKind | None) -> Response:
     """Answer with a site; a merged id is answered with the record that is kept."""
-    record = await hop.read(
+    record = await hop.glance(
         request,
         lambda session, scope: queries.site(
             session, scope, site, kind=kind, among=SEEN

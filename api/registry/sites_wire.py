@@ -1,7 +1,6 @@
 """What travels about sites: new ones, changes, lists, and one with its remarks."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Annotated, Any, Final
 
 from pydantic import Field, model_validator
@@ -198,7 +197,9 @@ def site_document(site: SiteRecord) -> dict[str, Any]:
         "area_square_metres": site.area_square_metres,
         "group": site.group_public_id,
         "group_name": site.group_name,
-        "identifiers": [asdict(identifier) for identifier in site.identifiers],
+        "identifiers": [
+            {"scheme": one.scheme, "value": one.value} for one in site.identifiers
+        ],
         "operator": site.operator_public_id,
         "operator_name": site.operator_name,
         "state": site.state,

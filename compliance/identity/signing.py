@@ -18,10 +18,11 @@ from joserfc.jwk import ECKey
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from compliance import clock, limits
+from compliance import clock, limits, trail
 from compliance.database import insert_new
-from compliance.identifiers import random_word
-from compliance.identity.models import SigningKey
+from compliance.identifiers import OrganisationId, random_word
+from compliance.identity.models import Organisation, SigningKey
+from compliance.identity.scope import SYSTEM
 from compliance.identity.tokens import ALGORITHM
 from compliance.problems import Kind, Problem
 from compliance.texts import N_
@@ -157,6 +158,26 @@ def rotate(session: Session, path: Path, *, at_once: bool = False) -> Rotated:
     _write_beside(path, after).replace(path)
     _sync_folder(path)
     return Rotated(before.kid if before else None, after.kid, honoured_until)
+
+
+def rotate_and_tell(session: Session, path: Path, *, at_once: bool = False) -> Rotated:
+    """Rotate, and write it to the trail of every organisation: the key signs for all."""
+    rotated = rotate(session, path, at_once=at_once)
+    for organisation_id in session.scalars(
+        select(Organisation.id)
+        .where(Organisation.registered_by_id.is_(None))
+        .order_by(Organisation.id)
+    ).all():
+        trail.record(
+            session,
+            organisation_id=OrganisationId(organisation_id),
+            actor=SYSTEM,
+            action="signing_key.rotated",
+            subject_id=rotated.after,
+            before=rotated.before,
+            at_once=at_once,
+        )
+    return rotated
 
 
 def _named(key: ECKey) -> PrivateKey:

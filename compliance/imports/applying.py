@@ -13,15 +13,17 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+import orjson
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from compliance import clock, trail
 from compliance.files import Files
-from compliance.identifiers import new_id, new_public_id
+from compliance.identifiers import new_ids, new_public_id
 from compliance.identity.models import Organisation
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
@@ -37,6 +39,7 @@ from compliance.registry.plots.queries import WIDE_UNITS
 
 Report = Callable[[int, int], None]
 ROWS_AT_ONCE = 5_000
+IDS_AT_ONCE = 1_000
 MICRO = 1_000_000
 SITE_COLUMNS = (
     "id",
@@ -100,6 +103,11 @@ class Place:
     public_id: str
 
 
+def _ids() -> Iterator[uuid.UUID]:
+    while True:
+        yield from new_ids(IDS_AT_ONCE)
+
+
 @dataclass
 class Means:
     """What rows are turned into sites with; it grows as they are."""
@@ -111,6 +119,8 @@ class Means:
     numbers: dict[tuple[str, str], Place]
     origins: dict[tuple[bytes, int], Place]
     groups: Mapping[str, uuid.UUID]
+    registered_at: datetime
+    ids: Iterator[uuid.UUID] = field(default_factory=_ids)
     by_row: dict[int, Place] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -188,6 +198,7 @@ def _means(session: Session, scope: Scope, waiting: Waiting, public_id: str) -> 
             (one.fingerprint, one.occurrence): by_id[one.site_id] for one in origins
         },
         groups={one.public_id: one.id for one in groups},
+        registered_at=clock.now(),
     )
 
 
@@ -246,9 +257,10 @@ def _taken(row: Any, means: Means, batch: Batch) -> tuple[Outcome | None, Place 
     if row.state == RowState.REFUSED:
         means.counts["refused"] += 1
         return None, None
-    outcome, place = Outcome.MATCHED, _met(row, means)
+    found = orjson.loads(row.found)
+    outcome, place = Outcome.MATCHED, _met(row, found, means)
     if place is None and _is_new(row):
-        outcome, place = Outcome.MADE, _made(row, means, batch)
+        outcome, place = Outcome.MADE, _made(found, means, batch)
     if place is None:
         outcome = Outcome.SKIPPED
     else:
@@ -257,7 +269,7 @@ def _taken(row: Any, means: Means, batch: Batch) -> tuple[Outcome | None, Place 
     means.counts[outcome] += 1
     batch.origins.append(
         (
-            new_id(),
+            next(means.ids),
             means.owner_id,
             None if place is None else place.id,
             means.import_id,
@@ -276,14 +288,14 @@ def _is_new(row: Any) -> bool:
     return bool(row.state == RowState.NEW)
 
 
-def _met(row: Any, means: Means) -> Place | None:
+def _met(row: Any, found: Mapping[str, Any], means: Means) -> Place | None:
     """Return the site that a row is, as decided or as the register now shows."""
     if row.choice == Choice.SKIP:
         return None
     if row.choice == Choice.SAME_AS:
         return _named(row.chosen_site, row.chosen_row, means)
     if row.choice is None and row.state == RowState.SAME:
-        site, at_row, *_ = json.loads(row.candidates)[0]
+        site, at_row, *_ = orjson.loads(row.candidates)[0]
         return _named(site, at_row, means)
     if not _is_new(row):
         return None
@@ -291,10 +303,10 @@ def _met(row: Any, means: Means) -> Place | None:
         known = means.origins.get((row.fingerprint, row.occurrence))
         if known is not None:
             return known
-    numbers = json.loads(row.found).get("identifiers", {})
-    return next(
-        (means.numbers[one] for one in numbers.items() if one in means.numbers), None
-    )
+    for number in found.get("identifiers", {}).items():
+        if (place := means.numbers.get(number)) is not None:
+            return place
+    return None
 
 
 def _named(site: str | None, at_row: int | None, means: Means) -> Place | None:
@@ -303,9 +315,8 @@ def _named(site: str | None, at_row: int | None, means: Means) -> Place | None:
     return None if at_row is None else means.by_row.get(at_row)
 
 
-def _made(row: Any, means: Means, batch: Batch) -> Place:
-    found = json.loads(row.found)
-    site_id = new_id()
+def _made(found: Mapping[str, Any], means: Means, batch: Batch) -> Place:
+    site_id = next(means.ids)
     place = Place(site_id, new_public_id("site"))
     batch.sites.append(
         (
@@ -328,12 +339,12 @@ def _made(row: Any, means: Means, batch: Batch) -> Place:
             Source.IMPORT,
             means.public_id,
             1,
-            clock.now(),
+            means.registered_at,
         )
     )
     for scheme, value in found.get("identifiers", {}).items():
         means.numbers[scheme, value] = place
-        batch.numbers.append((new_id(), means.owner_id, site_id, scheme, value))
+        batch.numbers.append((next(means.ids), means.owner_id, site_id, scheme, value))
     if "geometry" in found:
         batch.plots.append(_plot(found["geometry"], place, means))
     return place
@@ -343,7 +354,7 @@ def _plot(text: str, place: Place, means: Means) -> tuple[Any, ...]:
     read = read_geometry(text)
     west, south, east, north = read.box
     return (
-        new_id(),
+        next(means.ids),
         new_public_id("plot"),
         means.owner_id,
         place.id,
@@ -359,7 +370,7 @@ def _plot(text: str, place: Place, means: Means) -> tuple[Any, ...]:
         area_square_metres(read),
         Source.IMPORT,
         means.public_id,
-        clock.now(),
+        means.registered_at,
     )
 
 
@@ -369,7 +380,7 @@ def _micro(degrees: float | None) -> int | None:
 
 def _write_heading(manifest: IO[bytes], waiting: Waiting, public_id: str) -> None:
     heading = {"import": public_id, "file_sha256": waiting.file_sha256}
-    manifest.write(json.dumps(heading).encode() + b"\n")
+    manifest.write(orjson.dumps(heading) + b"\n")
 
 
 def _line(row: Any, outcome: Outcome, place: Place | None) -> bytes:
@@ -379,7 +390,7 @@ def _line(row: Any, outcome: Outcome, place: Place | None) -> bytes:
         "site": None if place is None else place.public_id,
         "says": row.fingerprint.hex(),
     }
-    return json.dumps(line).encode() + b"\n"
+    return orjson.dumps(line) + b"\n"
 
 
 def _digest(path: Path) -> str:

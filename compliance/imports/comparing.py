@@ -1,7 +1,7 @@
 """Each row against the register and the rows before it: new, same, perhaps, refused."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -106,11 +106,10 @@ class Register:
     def _by_number(
         self, staged: Staged, known: Known, occurrence: int
     ) -> Compared | None:
-        found = {
-            (holder.site, holder.row): (holder, scheme)
-            for scheme, value in _numbers(staged)
-            if (holder := self.numbers.get((scheme, value))) is not None
-        }
+        found: dict[tuple[str | None, int | None], tuple[Known, str]] = {}
+        for number in _numbers(staged):
+            if (holder := self.numbers.get(number)) is not None:
+                found[holder.site, holder.row] = holder, number[0]
         if not found:
             return None
         if len(found) > 1:
@@ -145,8 +144,9 @@ def _realm(values: Mapping[str, Any]) -> Realm:
     return str(values["kind"]), str(values["commodity"]), values["country"]
 
 
-def _numbers(staged: Staged) -> Iterator[tuple[str, str]]:
-    yield from staged.values.get("identifiers", {}).items()
+def _numbers(staged: Staged) -> Iterable[tuple[str, str]]:
+    numbers = staged.values.get("identifiers")
+    return numbers.items() if numbers else ()
 
 
 def register_of(session: Session, scope: Scope, file_sha256: str) -> Register:

@@ -1,5 +1,6 @@
 """A row on its way to becoming a site: its cells by field, values and notes so far."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -14,6 +15,8 @@ from compliance.registry.models import IdentifierScheme
 from rules.vocabulary import Commodity, SiteKind
 
 LONGEST_NOTHING = 24
+# What needs no tidying, is never nothing, and is too seldom the same to be remembered.
+_FIGURE = re.compile(r"-?[0-9][0-9.,]*\Z")
 
 
 @dataclass(frozen=True)
@@ -97,9 +100,13 @@ class Draft:
         self.notes.append(Note(code, self.heading(name), self.raw(name), facts))
 
 
-@lru_cache(maxsize=20_000)
 def given_in(text: str) -> str:
     """Return a cell, tidied; "" for what says only that nothing is known."""
+    return text if _FIGURE.match(text) else _given_in(text)
+
+
+@lru_cache(maxsize=20_000)
+def _given_in(text: str) -> str:
     text = tidied(text)
     return "" if not text or is_nothing(text) else text
 

@@ -7,12 +7,15 @@ that a hundred thousand rows meet a hundred thousand sites in seconds.
 """
 
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
-import numpy
 from rapidfuzz import fuzz, process
 
 from compliance.imports.names import core, folded
@@ -29,6 +32,9 @@ SQUARE_DEGREES = 0.02
 NEAR_KILOMETRES = 2.0
 FAR_KILOMETRES = 20.0
 KILOMETRES_IN_A_DEGREE = 111.2
+# Squares are numbered from west to east, and in these strips from south to north.
+STRIP = 10_000
+AROUND = tuple(STRIP * x + y for x in (-1, 0, 1) for y in (-1, 0, 1))
 
 
 class Reason(StrEnum):
@@ -117,84 +123,71 @@ def known_of(
     )
 
 
-@dataclass
-class _Block:
-    names: list[str] = field(default_factory=list)
-    known: list[Known] = field(default_factory=list)
-
-    def add(self, known: Known) -> None:
-        self.names.append(known.core)
-        self.known.append(known)
-
-
 Realm = tuple[str, str, str]  # kind, commodity, country
+Places = list[int]  # where in a realm somebody stands
+Block = defaultdict[Any, Places]
+
+
+def _block() -> Block:
+    return defaultdict(list)
 
 
 @dataclass
 class _Blocks:
     """The sites of one realm, by what they share and the beginnings of their words."""
 
-    by_municipality: dict[tuple[str, str], _Block] = field(default_factory=dict)
-    by_admin1: dict[tuple[str, str], _Block] = field(default_factory=dict)
-    by_admin1_only: dict[tuple[str, str], _Block] = field(default_factory=dict)
-    placeless: dict[tuple[str, str], _Block] = field(default_factory=dict)
-    by_name: dict[tuple[str, str], _Block] = field(default_factory=dict)
-    by_square: dict[tuple[int, int], _Block] = field(default_factory=dict)
+    known: list[Known] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    by_municipality: Block = field(default_factory=_block)
+    by_admin1: Block = field(default_factory=_block)
+    by_admin1_only: Block = field(default_factory=_block)
+    placeless: Block = field(default_factory=_block)
+    by_name: Block = field(default_factory=_block)
+    by_square: defaultdict[int, Places] = field(default_factory=_block)
 
     def add(self, known: Known) -> None:
-        starts = _starts(known.core)
-        for start in starts:
+        place = len(self.known)
+        self.known.append(known)
+        self.names.append(known.core)
+        for start in _starts(known.core):
             if known.municipality:
-                _put(self.by_municipality, (known.municipality, start), known)
+                self.by_municipality[known.municipality, start].append(place)
                 if known.admin1:
-                    _put(self.by_admin1, (known.admin1, start), known)
+                    self.by_admin1[known.admin1, start].append(place)
             elif known.admin1:
-                _put(self.by_admin1_only, (known.admin1, start), known)
+                self.by_admin1_only[known.admin1, start].append(place)
             else:
-                _put(self.placeless, ("", start), known)
-        _put(self.by_name, ("", known.core), known)
+                self.placeless["", start].append(place)
+        self.by_name[known.core].append(place)
         square = _square(known)
         if square is not None:
-            _put(self.by_square, square, known)
+            self.by_square[square].append(place)
 
-    def about(self, known: Known) -> Iterator[_Block]:
-        """Yield the blocks in which somebody alike would stand."""
+    def about(self, known: Known) -> list[Places]:
+        """Return the blocks in which somebody alike would stand."""
         starts = _starts(known.core)
+        found: list[Places] = []
         if known.municipality:
-            yield from _smallest(self.by_municipality, known.municipality, starts)
+            found += _smallest(self.by_municipality, known.municipality, starts)
         elif known.admin1:
-            yield from _smallest(self.by_admin1, known.admin1, starts)
-        elif (named := self.by_name.get(("", known.core))) is not None:
-            yield named
-        if known.admin1:
-            yield from _smallest(self.by_admin1_only, known.admin1, starts)
-        yield from _smallest(self.placeless, "", starts)
+            found += _smallest(self.by_admin1, known.admin1, starts)
+        elif (named := self.by_name.get(known.core)) is not None:
+            found.append(named)
+        if known.admin1 and self.by_admin1_only:
+            found += _smallest(self.by_admin1_only, known.admin1, starts)
+        if self.placeless:
+            found += _smallest(self.placeless, "", starts)
         square = _square(known)
         if square is not None:
-            yield from self._around(*square)
-
-    def _around(self, x: int, y: int) -> Iterator[_Block]:
-        for near_x in (x - 1, x, x + 1):
-            for near_y in (y - 1, y, y + 1):
-                if (block := self.by_square.get((near_x, near_y))) is not None:
-                    yield block
+            get = self.by_square.get
+            found += [block for step in AROUND if (block := get(square + step))]
+        return [block for block in found if len(block) <= LARGEST_BLOCK]
 
 
-def _put(blocks: dict[Any, _Block], key: Any, known: Known) -> None:
-    block = blocks.get(key)
-    if block is None:
-        block = blocks[key] = _Block()
-    block.add(known)
-
-
-def _smallest(
-    blocks: Mapping[tuple[str, str], _Block], area: str, starts: Collection[str]
-) -> list[_Block]:
+def _smallest(blocks: Block, area: str, starts: Collection[str]) -> list[Places]:
     """Return the two smallest blocks of an area: rare words tell more than common ones."""
-    if not blocks:
-        return []
     found = [block for one in starts if (block := blocks.get((area, one))) is not None]
-    return sorted(found, key=lambda one: len(one.names))[:2]
+    return found if len(found) <= 2 else sorted(found, key=len)[:2]
 
 
 @dataclass
@@ -204,25 +197,21 @@ class Index:
     realms: dict[Realm, _Blocks] = field(default_factory=dict)
 
     def add(self, realm: Realm, known: Known) -> None:
-        self.realms.setdefault(realm, _Blocks()).add(known)
+        blocks = self.realms.get(realm)
+        if blocks is None:
+            blocks = self.realms[realm] = _Blocks()
+        blocks.add(known)
 
     def candidates(self, realm: Realm, known: Known) -> tuple[Candidate, ...]:
         """Return whom a row might be, the likeliest first."""
         blocks = self.realms.get(realm)
         if blocks is None:
             return ()
-        judged: set[int] = set()
         found: dict[tuple[str | None, int | None], Candidate] = {}
-        for block in blocks.about(known):
-            if len(block.names) > LARGEST_BLOCK:
-                continue
-            for other, score in _names_alike(known.core, block):
-                if id(other) in judged:
-                    continue
-                judged.add(id(other))
-                candidate = _judged(known, other, score)
-                if candidate is not None:
-                    _keep_better(found, candidate)
+        for other, score in _names_alike(known.core, blocks, blocks.about(known)):
+            candidate = _judged(known, other, score)
+            if candidate is not None:
+                _keep_better(found, candidate)
         ranked = sorted(found.values(), key=lambda one: (-one.score, one.row or 0))
         return tuple(ranked[:MOST_CANDIDATES])
 
@@ -235,35 +224,34 @@ def _keep_better(
         found[key] = candidate
 
 
-def _names_alike(name: str, block: _Block) -> Iterator[tuple[Known, int]]:
-    if len(block.names) < 8:
-        for other in block.known:
-            score = fuzz.ratio(name, other.core, score_cutoff=NAMES_ALIKE)
-            if score:
-                yield other, int(score)
-        return
-    scores = process.cdist(
-        [name],
-        block.names,
+def _names_alike(
+    name: str, blocks: _Blocks, about: Iterable[Places]
+) -> Iterator[tuple[Known, int]]:
+    """Yield those of the blocks whose names are alike, each once, compared in one go."""
+    places = list(dict.fromkeys(chain.from_iterable(about)))
+    names = blocks.names
+    alike = process.extract(
+        name,
+        [names[place] for place in places],
         scorer=fuzz.ratio,
+        processor=None,
         score_cutoff=NAMES_ALIKE,
-        dtype=numpy.uint8,
-    )[0]
-    for place in numpy.flatnonzero(scores).tolist():
-        yield block.known[place], int(scores[place])
+        limit=None,
+    )
+    for _, score, at in sorted(alike, key=itemgetter(2)):
+        yield blocks.known[places[at]], int(score)
 
 
-def _starts(name: str) -> set[str]:
-    return {word[:PREFIX] for word in name.split()}
+@lru_cache(maxsize=20_000)
+def _starts(name: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word[:PREFIX] for word in name.split()))
 
 
-def _square(known: Known) -> tuple[int, int] | None:
+def _square(known: Known) -> int | None:
     if known.latitude is None or known.longitude is None:
         return None
-    return (
-        math.floor(known.longitude / SQUARE_DEGREES),
-        math.floor(known.latitude / SQUARE_DEGREES),
-    )
+    x = math.floor(known.longitude / SQUARE_DEGREES)
+    return STRIP * x + math.floor(known.latitude / SQUARE_DEGREES)
 
 
 def _judged(known: Known, other: Known, score: int) -> Candidate | None:

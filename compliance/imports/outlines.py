@@ -2,8 +2,9 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy
@@ -12,12 +13,15 @@ from numpy.typing import NDArray
 COUNTRIES = Path(__file__).parent / "boundaries" / "countries.json"
 STEPS_IN_A_DEGREE = 100
 KILOMETRES_IN_A_DEGREE = 111.2
+SQUARES_IN_A_DEGREE = 10
+MOST_SQUARES = 100_000
 # What is nearer than this to its country is not asked about: the lines are rough.
 NEAR_KILOMETRES = 5.0
 
 Numbers = NDArray[numpy.float64]
 Truths = NDArray[numpy.bool_]
 Point = tuple[float, float]
+Square = tuple[int, int]
 
 
 def outside(country: str, points: Sequence[Point]) -> list[float | None]:
@@ -29,12 +33,17 @@ def outside(country: str, points: Sequence[Point]) -> list[float | None]:
     rings = _rings(country)
     if not rings:
         return [None] * len(points)
-    latitudes = numpy.array([latitude for latitude, _ in points])
-    longitudes = numpy.array([longitude for _, longitude in points])
-    inside = _inside(rings, latitudes, longitudes)
+    known = _squares(country)
+    asked = [point for point in points if known.get(_square(*point)) is None]
+    exactly: dict[Point, bool] = {}
+    if asked:
+        latitudes, longitudes = numpy.array(asked).T
+        within = _inside(rings, latitudes, longitudes).tolist()
+        exactly = dict(zip(asked, within, strict=True))
+        _remember(known, exactly)
     return [
-        0.0 if within else _far(rings, latitude, longitude)
-        for within, (latitude, longitude) in zip(inside.tolist(), points, strict=True)
+        0.0 if exactly.get(point, known.get(_square(*point))) else _far(rings, *point)
+        for point in points
     ]
 
 
@@ -99,6 +108,36 @@ def _rings(country: str) -> tuple[Numbers, ...]:
         / STEPS_IN_A_DEGREE
         for steps in _all().get(country, [])
     )
+
+
+@cache
+def _squares(country: str) -> dict[Square, bool | None]:
+    """Return the squares of a tenth of a degree of which it is known where they lie.
+
+    None are those that a line may run through: there each point is looked at. The others
+    are wholly inside or wholly outside, and are added when their first point is.
+    """
+    found: dict[Square, bool | None] = {}
+    for ring in _rings(country):
+        ends = numpy.floor(ring * SQUARES_IN_A_DEGREE).astype(int).tolist()
+        for (x1, y1), (x2, y2) in pairwise(ends):
+            for x in range(min(x1, x2), max(x1, x2) + 1):
+                for y in range(min(y1, y2), max(y1, y2) + 1):
+                    found[y, x] = None
+    return found
+
+
+def _square(latitude: float, longitude: float) -> Square:
+    return (
+        math.floor(latitude * SQUARES_IN_A_DEGREE),
+        math.floor(longitude * SQUARES_IN_A_DEGREE),
+    )
+
+
+def _remember(known: dict[Square, bool | None], exactly: Mapping[Point, bool]) -> None:
+    if len(known) < MOST_SQUARES:
+        for point, within in exactly.items():
+            known.setdefault(_square(*point), within)
 
 
 @cache

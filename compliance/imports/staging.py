@@ -8,11 +8,10 @@ the two, so that the length of a list is no matter of memory.
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import orjson
 from sqlalchemy import delete, select, update
@@ -26,19 +25,30 @@ from compliance.identity.scope import Scope
 from compliance.imports import bulk
 from compliance.imports.comparing import Compared, Register, register_of
 from compliance.imports.drafts import Defaults, Layout, layout_of
-from compliance.imports.fields import Field
+from compliance.imports.fields import KEPT_ONLY, Field
 from compliance.imports.lifecycle import State, step
 from compliance.imports.mapping import ColumnsMissing, fingerprint_of, missing, proposed
 from compliance.imports.models import ImportColumns, SiteImport, SiteImportRow
 from compliance.imports.names import folded
 from compliance.imports.normalising import Staged, normalised
-from compliance.imports.notes import Code, Note, Weight, packed, unpacked
+from compliance.imports.notes import Code, Note, Weight, packed
 from compliance.imports.queries import Waiting, waiting_import
 from compliance.imports.reading import read_list
-from compliance.imports.tables import Source, Table, Told
+from compliance.imports.tables import Source, Table, Told, told
 from compliance.problems import Problem
+from compliance.texts import N_
 
 Report = Callable[[int, int], None]
+Point = tuple[float, float]
+IS_WARNED, VALUES, NOTES = 2, 5, 6  # where they stand in a row that is laid ready
+KEPT_WITH_ROWS = N_(
+    "Read and shown with each row, but no part of the register: {columns}."
+)
+NOT_READ = N_(
+    "Not read, and kept with each row as they stand: {columns}. Say what they mean if "
+    "one of them is of use."
+)
+MOST_HEADINGS_TOLD = 20
 REPORT_ROWS = 500
 SHARED_BY = 3  # rows on one point before anybody is asked about it
 COLUMNS = (
@@ -119,9 +129,29 @@ def _mapped(session: Session, scope: Scope, waiting: Waiting, table: Table) -> P
         columns=columns,
         columns_source=source,
         format=table.format,
-        noticed=table.noticed,
+        noticed=(*table.noticed, *_kept_only(columns), *_not_read(columns, table)),
         problem=ColumnsMissing(missing=", ".join(lacking)) if lacking else None,
     )
+
+
+def _kept_only(columns: Mapping[Field, str]) -> Iterator[Told]:
+    """Tell which columns are understood, and yet have no place in the register."""
+    kept = [heading for field, heading in columns.items() if field in KEPT_ONLY]
+    if kept:
+        yield told(KEPT_WITH_ROWS, columns=_some(kept))
+
+
+def _not_read(columns: Mapping[Field, str], table: Table) -> Iterator[Told]:
+    """Tell which columns nobody said the meaning of."""
+    used = set(columns.values())
+    others = [heading for heading in table.headings if heading not in used]
+    if others:
+        yield told(NOT_READ, columns=_some(others))
+
+
+def _some(headings: Sequence[str]) -> str:
+    more = ["…"] if len(headings) > MOST_HEADINGS_TOLD else []
+    return ", ".join([*headings[:MOST_HEADINGS_TOLD], *more])
 
 
 def _remembered(session: Session, scope: Scope, layout: str) -> dict[Field, str] | None:
@@ -148,71 +178,49 @@ def _groups(session: Session, scope: Scope) -> dict[str, str]:
 def _laid_ready(
     table: Table, layout: Layout, register: Register, files: Files, report: Report
 ) -> tuple[Path, dict[str, int]]:
-    """Understand every row, then compare every row; return where they wait."""
-    points: Counter[tuple[float, float]] = Counter()
+    """Understand and compare every row; return where they wait."""
+    points: Counter[Point] = Counter()
     counts: Counter[str] = Counter()
-    with _spool(files) as understood:
-        total = 0
-        for total, staged in enumerate(normalised(layout, table.rows), start=1):
-            if "latitude" in staged.values:
-                points[_point(staged)] += 1
-            understood.write(_kept(staged) + b"\n")
-            if total % REPORT_ROWS == 0:
-                report(min(total, table.size), 2 * max(total, table.size))
-        understood.seek(0)
-        with tempfile.NamedTemporaryFile(dir=files.incoming(), delete=False) as ready:
-            for done, line in enumerate(understood, start=1):
-                staged = _read_again(line)
-                _note_shared(staged, points)
-                ready.write(_row(staged, register.compare(staged), counts) + b"\n")
-                if done % REPORT_ROWS == 0:
-                    report(total + done, 2 * total)
-    return Path(ready.name), dict(counts)
+    with tempfile.NamedTemporaryFile(dir=files.incoming(), delete=False) as ready:
+        for done, staged in enumerate(normalised(layout, table.rows), start=1):
+            if (point := _point(staged.values)) is not None:
+                points[point] += 1
+            ready.write(_row(staged, register.compare(staged), counts) + b"\n")
+            if done % REPORT_ROWS == 0:
+                report(done, max(done, table.size))
+    path = Path(ready.name)
+    shared = {point: many for point, many in points.items() if many >= SHARED_BY}
+    if shared:
+        path = _with_shared_points(path, files, shared, counts)
+    return path, dict(counts)
 
 
-@contextmanager
-def _spool(files: Files) -> Iterator[IO[bytes]]:
-    with tempfile.TemporaryFile(dir=files.incoming()) as file:
-        yield file
+def _point(values: Mapping[str, Any]) -> Point | None:
+    latitude = values.get("latitude")
+    return None if latitude is None else (latitude, values["longitude"])
 
 
-def _kept(staged: Staged) -> bytes:
-    return orjson.dumps(
-        [
-            staged.number,
-            staged.cells,
-            staged.values,
-            packed(staged.notes),
-            staged.fingerprint.hex(),
-            staged.line.hex(),
-        ]
-    )
-
-
-def _read_again(line: bytes) -> Staged:
-    number, cells, values, notes, fingerprint, whole = orjson.loads(line)
-    return Staged(
-        number,
-        cells,
-        values,
-        list(unpacked(notes)),
-        bytes.fromhex(fingerprint),
-        bytes.fromhex(whole),
-    )
-
-
-def _point(staged: Staged) -> tuple[float, float]:
-    return staged.values["latitude"], staged.values["longitude"]
-
-
-def _note_shared(staged: Staged, points: Counter[tuple[float, float]]) -> None:
-    if "latitude" not in staged.values:
-        return
-    count = points[_point(staged)]
-    if count >= SHARED_BY:
-        latitude, longitude = _point(staged)
-        value = f"{latitude}, {longitude}"
-        staged.notes.append(Note(Code.POINT_SHARED, None, value, {"count": count}))
+def _with_shared_points(
+    path: Path, files: Files, shared: Mapping[Point, int], counts: Counter[str]
+) -> Path:
+    """Note the rows that stand on one point, which is known when all have been read."""
+    with (
+        tempfile.NamedTemporaryFile(dir=files.incoming(), delete=False) as noted,
+        path.open("rb") as lines,
+    ):
+        for line in lines:
+            row = orjson.loads(line)
+            point = _point(orjson.loads(row[VALUES]))
+            if point is not None and point in shared:
+                where = f"{point[0]}, {point[1]}"
+                note = Note(Code.POINT_SHARED, None, where, {"count": shared[point]})
+                notes = [*orjson.loads(row[NOTES]), *packed([note])]
+                row[NOTES] = orjson.dumps(notes).decode()
+                counts["warned"] += not row[IS_WARNED]
+                row[IS_WARNED] = True
+            noted.write(orjson.dumps(row) + b"\n")
+    path.unlink()
+    return Path(noted.name)
 
 
 def _row(staged: Staged, compared: Compared, counts: Counter[str]) -> bytes:

@@ -120,6 +120,8 @@ def headings_of(cells: list[str]) -> tuple[str, ...]:
 
 def fitted(number: int, cells: list[str], width: int) -> Row:
     """Return a row as wide as the headings, saying what it had too many or too few."""
+    if len(cells) == width:
+        return Row(number, tuple(cells))
     surplus = sum(1 for cell in cells[width:] if cell.strip())
     missing = max(0, width - len(cells))
     return Row(

@@ -1,6 +1,7 @@
 """Background work: asked for in a transaction, done exactly once, watched by people."""
 
 from compliance.jobs.actions import enqueue
+from compliance.jobs.again import JobHasNotFailed, retry
 from compliance.jobs.process import work_until_told, working
 from compliance.jobs.progress import Progress
 from compliance.jobs.queries import JobNotFound, JobRecord, jobs, parts, status
@@ -27,6 +28,7 @@ __all__ = [
     "Doing",
     "GiveUp",
     "Handler",
+    "JobHasNotFailed",
     "JobNotFound",
     "JobRecord",
     "LeaseLost",
@@ -44,6 +46,7 @@ __all__ = [
     "jobs",
     "parts",
     "regular_work",
+    "retry",
     "set_schedule",
     "status",
     "work_off",

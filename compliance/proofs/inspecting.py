@@ -18,8 +18,10 @@ from sqlalchemy.orm import Session
 
 from compliance.database import as_system
 from compliance.proofs.exporting import log_lines, trail_lines
+from compliance.proofs.inspecting_anchors import anchor_remarks, told_by
 from compliance.proofs.keys import keys
 from compliance.proofs.models import TrailSeal, TrailSlot, TrailTile, TrailTreeHead
+from compliance.proofs.remarks import Remark
 from compliance.proofs.sealing import Extent, snapshot_leaves
 from compliance.proofs.statements import LOG, key_id_of
 from compliance.proofs.tiles import WIDTH, log_tree, organisation_tree
@@ -54,14 +56,6 @@ KEY_COLUMN = N_(
 
 
 @dataclass(frozen=True)
-class Remark:
-    """Something wrong in a table: a text of the catalogue with its facts."""
-
-    text: str
-    facts: dict[str, Any]
-
-
-@dataclass(frozen=True)
 class Inspected:
     """What was found in one organisation's trail, or in the log (None)."""
 
@@ -74,16 +68,20 @@ class Inspected:
         return not self.report.faults and not self.remarks
 
 
-def inspect(session: Session, anchors: Sequence[bytes] | None) -> Iterator[Inspected]:
+def inspect(
+    session: Session, anchors: Sequence[bytes] | None, place: str | None = None
+) -> Iterator[Inspected]:
     """Yield what is found in the log first, then in every organisation's trail.
 
-    `anchors` are the lines of a file of heads; None where there is no such file.
+    `anchors` are the lines of a file of heads; None where there is no such file. With
+    `place`, its name among the anchors, what is noted of it is held against it.
     """
     with as_system(session):
+        shown = told_by(anchors) if anchors is not None and place is not None else None
         yield Inspected(
             None,
             verify(log_lines(session), anchors=anchors, is_file=False),
-            tuple(_log_remarks(session)),
+            (*_log_remarks(session), *anchor_remarks(session, place, shown)),
         )
         for organisation_id in _organisations(session):
             lines = trail_lines(session, organisation_id)

@@ -5,6 +5,7 @@ import unicodedata
 
 def folded(name: str) -> str:
     """Return what two spellings of a name share: "Peñón  Alto" is "penon alto"."""
-    parts = unicodedata.normalize("NFKD", name)
-    plain = "".join(part for part in parts if not unicodedata.combining(part))
-    return " ".join(plain.casefold().split())
+    if not name.isascii():
+        parts = unicodedata.normalize("NFKD", name)
+        name = "".join([part for part in parts if not unicodedata.combining(part)])
+    return " ".join(name.casefold().split())

@@ -26,12 +26,18 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from compliance import clock, trail
 from compliance.database import Page
-from compliance.identifiers import new_id, new_public_id
+from compliance.identifiers import SiteId, new_id, new_public_id
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
 from compliance.listings import NoSuchPage
 from compliance.problems import Kind, Problem
-from compliance.registry.models import MergeReason, Site, SiteMerge
+from compliance.registry.models import (
+    IdentifierScheme,
+    MergeReason,
+    Site,
+    SiteIdentifier,
+    SiteMerge,
+)
 from compliance.registry.queries import SiteNotFound
 from compliance.texts import N_
 
@@ -158,6 +164,53 @@ def unmerge(session: Session, scope: Scope, merge_id: str) -> MergeRecord:
     _bump(session, (lost.kept_id, lost.id))
     _record(session, scope, "site.unmerged", found)
     return merge_named(session, scope, merge_id)
+
+
+def kept_sites(
+    session: Session, scope: Scope, names: Collection[str]
+) -> tuple[SiteId, ...]:
+    """Return the kept sites that records of the caller's lead to, each once, in order."""
+    scope.require(Permission.READ_REGISTER)
+    found = session.scalars(
+        select(Site.kept_id)
+        .where(Site.owner_id == scope.organisation_id, Site.public_id.in_(names))
+        .distinct()
+        .order_by(Site.kept_id)
+    )
+    return tuple(SiteId(one) for one in found)
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Numbers of one scheme that the records of one site have, and that differ."""
+
+    scheme: IdentifierScheme
+    values: tuple[str, ...]
+
+
+def clashes(session: Session, scope: Scope, made: MergeRecord) -> tuple[Clash, ...]:
+    """Return the numbers that speak against a merge that stands; none are dropped."""
+    scope.require(Permission.READ_REGISTER)
+    if made.undone_at is not None:
+        return ()
+    kept = (
+        select(Named.kept_id)
+        .where(Named.owner_id == scope.organisation_id, Named.public_id == made.keep)
+        .scalar_subquery()
+    )
+    found: dict[str, list[str]] = {}
+    for number in session.execute(
+        select(SiteIdentifier.scheme, SiteIdentifier.value)
+        .join(Site, Site.id == SiteIdentifier.site_id)
+        .where(Site.kept_id == kept)
+        .order_by(SiteIdentifier.scheme, SiteIdentifier.value)
+    ):
+        found.setdefault(number.scheme, []).append(number.value)
+    return tuple(
+        Clash(IdentifierScheme(scheme), tuple(values))
+        for scheme, values in found.items()
+        if len(values) > 1
+    )
 
 
 KeptSite, GoneSite, Named = aliased(Site), aliased(Site), aliased(Site)

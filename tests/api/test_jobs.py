@@ -135,6 +135,73 @@ def test_a_job_that_was_given_up_tells_why(
     assert (told["state"], told["error"]) == ("failed", "The list holds 3 rows.")
 
 
+def test_a_failed_job_is_tried_again_when_an_administrator_says_so(
+    client: TestClient, tenant: Tenant, database: Database, enqueue: Enqueue
+) -> None:
+    job = enqueue("list")
+    work_off(workplace(database, {"list": give_up}))
+
+    answer = client.post(f"/v1/jobs/{job}/retry", headers=tenant.headers())
+    work_off(workplace(database, {"list": at_once}))
+
+    told = client.get(f"/v1/jobs/{job}", headers=tenant.headers()).json()
+    query = f"/v1/trail?subject={job}"
+    (entry,) = client.get(query, headers=tenant.headers()).json()["items"]
+    assert answer.status_code == 200
+    assert (answer.json()["state"], answer.json()["error"]) == ("ready", None)
+    assert (told["state"], told["attempts"], told["error"]) == ("done", 1, None)
+    assert entry["action"] == "job.retried"
+    assert entry["facts"] == {"attempts": 1, "kind": "list"}
+
+
+@pytest.mark.parametrize(("role", "status"), [(Role.AUDITOR, 403), (None, 401)])
+def test_only_an_administrator_has_a_job_tried_again(
+    client: TestClient,
+    tenant: Tenant,
+    database: Database,
+    enqueue: Enqueue,
+    role: Role | None,
+    status: int,
+) -> None:
+    job = enqueue("list")
+    work_off(workplace(database, {"list": give_up}))
+    headers = {} if role is None else tenant.headers(role)
+
+    answer = client.post(f"/v1/jobs/{job}/retry", headers=headers)
+
+    assert answer.status_code == status
+
+
+def test_a_job_of_another_organisation_is_not_tried_again(
+    client: TestClient, stranger: Tenant, database: Database, enqueue: Enqueue
+) -> None:
+    job = enqueue("list")
+    work_off(workplace(database, {"list": give_up}))
+
+    answer = client.post(f"/v1/jobs/{job}/retry", headers=stranger.headers())
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(("kind", "state"), [("count", "done"), ("other", "ready")])
+def test_what_has_not_failed_is_not_tried_again(
+    client: TestClient,
+    tenant: Tenant,
+    database: Database,
+    enqueue: Enqueue,
+    kind: str,
+    state: str,
+) -> None:
+    job = enqueue(kind)
+    work_off(workplace(database, {"count": at_once}))
+
+    answer = client.post(f"/v1/jobs/{job}/retry", headers=tenant.headers())
+
+    assert answer.status_code == 409
+    assert answer.json()["type"] == "/problems/job-has-not-failed"
+    assert answer.json()["state"] == state
+
+
 def test_a_job_counts_its_parts(
     client: TestClient, tenant: Tenant, database: Database, enqueue: Enqueue
 ) -> None:

@@ -121,6 +121,32 @@ def test_what_is_read_by_the_key_of_the_kept_site_is_of_both(
     assert list(links) == made
 
 
+def test_numbers_that_clash_are_told_and_kept(register: Register) -> None:
+    kept, gone = (
+        register.farm(
+            name,
+            identifiers=[
+                {"scheme": "own_number", "value": name},
+                {"scheme": scheme, "value": number},
+            ],
+        )
+        for name, scheme, number in (
+            ("A1", "rspo", "RSPO-1106123"),
+            ("B2", "4c", "4C-0012345"),
+        )
+    )
+
+    made = register.post(
+        "/v1/site-merges", {"keep": kept, "gone": gone, "reason": "same_place"}
+    )
+    read = register.get(f"/v1/site-merges/{made['id']}")
+    undone = register.post(f"/v1/site-merges/{made['id']}/undo", None)
+
+    assert made["clashes"] == [{"scheme": "own_number", "values": ["A1", "B2"]}]
+    assert read["clashes"] == made["clashes"]
+    assert undone["clashes"] == []
+
+
 def test_undoing_a_merge_lets_each_record_stand_for_itself(register: Register) -> None:
     mill, kept, gone = register.mill(), register.farm("Kept"), register.farm("Gone")
     link = register.link(gone, mill)

@@ -23,7 +23,7 @@ from compliance import clock
 from compliance.database import Base, Database
 from compliance.identifiers import OrganisationId, new_id
 from compliance.proofs.exporting import as_line
-from compliance.proofs.inspecting import Inspected, Remark, inspect
+from compliance.proofs.inspecting import Inspected, inspect
 from compliance.proofs.models import (
     TrailAnchor,
     TrailKey,
@@ -32,6 +32,7 @@ from compliance.proofs.models import (
     TrailTile,
     TrailTreeHead,
 )
+from compliance.proofs.remarks import Remark
 from compliance.proofs.sealing import seal_trees
 from compliance.trail import TrailEntry, TrailHead
 from compliance.trail.recording import START, Waiting, leaf_of

@@ -192,6 +192,30 @@ def test_the_key_is_rotated(
     assert second in told
 
 
+def test_every_organisation_has_it_in_its_trail_that_the_key_was_rotated(
+    data: Path, database_url: str
+) -> None:
+    for name in ("Una", "Otra"):
+        found(data, name=name, administrator=f"{name.lower()}@laderas.example")
+    main(["keys", "rotate", "--data", str(data)])
+    before = read_key(data / "signing_key.pem").kid
+
+    main(["keys", "rotate", "--at-once", "--data", str(data)])
+
+    database = open_database(database_url, is_system=True)
+    with database.reading() as session:
+        told = [
+            json.loads(leaf)
+            for leaf in session.scalars(select(TrailEntry.leaf).order_by(TrailEntry.id))
+        ]
+    database.close()
+    last = [one for one in told if one["subject"] != before][-2:]
+    assert {one["action"] for one in last} == {"signing_key.rotated"}
+    assert len({one["organisation"] for one in last}) == 2
+    assert [one["facts"] for one in last] == [{"at_once": True, "before": before}] * 2
+    assert [one["actor"] for one in last] == ["system"] * 2
+
+
 def test_the_key_may_lie_elsewhere(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

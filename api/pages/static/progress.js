@@ -1,0 +1,36 @@
+// Shows how far background work is while it goes on; without this the page renews itself.
+"use strict";
+
+const card = document.querySelector("[data-job]");
+const bar = card.querySelector("progress");
+const said = card.querySelector("[role=status]");
+const RENEW_MILLISECONDS = 2000;
+
+function renew() {
+  window.location.reload();
+}
+
+function show(job) {
+  if (!job.progress || !job.progress.total) {
+    return;
+  }
+  const share = job.progress.done / job.progress.total;
+  bar.max = 1;
+  bar.value = share;
+  bar.removeAttribute("aria-label");
+  const text = `${Math.round(100 * share)} %`;
+  if (said.textContent !== text) {
+    said.textContent = text;
+  }
+}
+
+const events = new EventSource(`/v1/jobs/${card.dataset.job}/events`);
+events.addEventListener("progress", (event) => show(JSON.parse(event.data)));
+events.addEventListener("end", () => {
+  events.close();
+  renew();
+});
+events.addEventListener("error", () => {
+  events.close();
+  window.setTimeout(renew, RENEW_MILLISECONDS);
+});
