@@ -6,9 +6,10 @@ from typing import Annotated, Any
 import orjson
 from fastapi import Query, Request
 from sqlalchemy.orm import Session
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from api import hop
+from api.attachments import attachment_document, original_response
 from api.intake import intake_of
 from api.lists import After, Rows, page_response
 from api.problems import problem_bytes, status_of
@@ -28,7 +29,6 @@ from api.submissions_wire import (
 )
 from api.wire import ONE_PROBLEMS, PROBLEMS, ProblemDocument, Season
 from audits.submissions import actions, queries
-from audits.submissions.attachments import AttachmentRecord
 from audits.submissions.intake import receive
 from audits.submissions.queries import (
     SubmissionRecord,
@@ -182,7 +182,7 @@ async def read_facts(request: Request, submission: str) -> Response:
 
 @submissions.get("/{submission}/original", responses={200: BYTES, **ONE_PROBLEMS})
 async def read_original(request: Request, submission: str) -> Response:
-    """Fetch the exact bytes that were received."""
+    """Fetch the record as it was received, without answers to questions about people."""
     found = await hop.read(
         request, lambda session, scope: queries.original(session, scope, submission)
     )
@@ -200,7 +200,7 @@ async def list_attachments(request: Request, submission: str) -> Response:
         lambda session, scope: queries.attachments_of(session, scope, submission),
     )
     document = {
-        "items": [_attachment_document(file) for file in found.files],
+        "items": [attachment_document(file) for file in found.files],
         "missing": found.missing,
     }
     return hop.respond(hop.json_answer(200, document))
@@ -212,22 +212,8 @@ async def list_attachments(request: Request, submission: str) -> Response:
 async def read_attachment(
     request: Request, submission: str, attachment: str
 ) -> Response:
-    """Fetch a file that came with a submission; it is saved, never shown."""
-    found = await hop.read(
-        request,
-        lambda session, scope: queries.attachment(
-            session, scope, submission, attachment
-        ),
-    )
-    return FileResponse(
-        hop.service_of(request).files.path(found.sha256.hex()),
-        media_type=found.media_type,
-        headers={
-            "Content-Disposition": as_attachment(found.name),
-            "X-Content-Type-Options": "nosniff",
-            **CACHED,
-        },
-    )
+    """Fetch the original of a file that came along; it is saved, never shown."""
+    return await original_response(request, submission, attachment)
 
 
 @submissions.post(
@@ -305,7 +291,7 @@ async def list_refused(request: Request) -> Response:
 
 @refused_submissions.get("/{refused}/original", responses={200: BYTES, **ONE_PROBLEMS})
 async def read_refused(request: Request, refused: str) -> Response:
-    """Fetch the exact bytes of answers that were refused."""
+    """Fetch refused answers as received, without those to questions about people."""
     found = await hop.read(
         request,
         lambda session, scope: queries.refused_original(session, scope, refused),
@@ -324,17 +310,6 @@ def _original(found: queries.Original, name: str) -> Response:
             **CACHED,
         },
     )
-
-
-def _attachment_document(file: AttachmentRecord) -> dict[str, Any]:
-    return {
-        "id": file.public_id,
-        "name": file.name,
-        "sha256": file.sha256.hex(),
-        "size": file.size,
-        "media_type": file.media_type,
-        "received_at": file.received_at,
-    }
 
 
 def _told_fault(fault: dict[str, Any], language: str) -> dict[str, str]:

@@ -10,7 +10,12 @@ from pydantic_core import PydanticCustomError
 from api.wire import Season, Wire
 from audits.submissions.arriving import MOST_MINUTES, PAYER_CHARACTERS
 from audits.submissions.models import DEVICE_ID_CHARACTERS, INSTANCE_ID_CHARACTERS
-from audits.submissions.queries import Completeness, Processing, State
+from audits.submissions.queries import (
+    Completeness,
+    DerivativeState,
+    Processing,
+    State,
+)
 from audits.visits.models import Notice
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -155,13 +160,46 @@ class FactsWire(Wire):
     faults: list[AnswerFault]
 
 
+class DerivativeWire(Wire):
+    """What there is to look at of a file: a smaller picture, a PDF that does nothing."""
+
+    state: DerivativeState
+    reason: Annotated[
+        str | None,
+        Field(
+            description="Why nothing was made: kind, too_large, too_many_pixels, "
+            "unreadable or locked."
+        ),
+    ]
+    url: str | None
+    media_type: str | None
+    size: int | None
+    width: int | None
+    height: int | None
+
+
 class AttachmentWire(Wire):
+    """A file that came with a submission; hash and size are those of the original."""
+
     id: str
     name: str
     sha256: str
     size: int
     media_type: str
     received_at: str
+    is_sealed: Annotated[
+        bool,
+        Field(description="It is about a person: its original is handed to nobody."),
+    ]
+    distance_metres: Annotated[
+        int | None,
+        Field(description="From the visit's position to where it says it was taken."),
+    ]
+    minutes_after_start: Annotated[
+        int | None,
+        Field(description="From the beginning of the visit to when it was taken."),
+    ]
+    derivative: DerivativeWire
 
 
 class AttachmentList(Wire):

@@ -199,8 +199,14 @@ class _Reader:
     def _note(
         self, question: Question, text: str, message: Sentence, remedy: Sentence
     ) -> None:
+        if question.sensitive:
+            # A fault is read by many; what was said of a person is not for them.
+            text, message = "", _WITHHELD
         self.faults.append(Fault(question.path, text, message, remedy))
 
 
+_WITHHELD = sentence(
+    N_("An answer about a person cannot be read; it is sealed and not shown here.")
+)
 _TWICE = sentence(N_("The question is answered twice."))
 _ONCE = sentence(N_("Send one answer to it."))

@@ -6,6 +6,8 @@ Each takes the survey and notes what it finds; none stops at the first mistake.
 import re
 from collections import Counter
 
+from audits.checklists.cycles import check_cycles
+from audits.checklists.encryption_keys import check_public_key
 from audits.checklists.fact_checks import check_facts
 from audits.checklists.mistakes import MistakeList, Sentence, sentence, suggestion
 from audits.checklists.relevance import ConditionNotUnderstood, read_condition
@@ -28,6 +30,7 @@ SHOWN_TYPES = frozenset(
         "time",
         "select_one",
         "select_multiple",
+        "select_one_from_file",
         "geopoint",
         "image",
         "file",
@@ -52,6 +55,8 @@ _REFERRING = ("relevant", "choice_filter", "repeat_count", "constraint", "calcul
 # clear what was already said.
 _BACKWARD_ONLY = ("relevant", "choice_filter", "repeat_count")
 _LAST_SAVED = "last-saved#"
+# The lists that are made for each auditor; no other file travels with a form.
+CARRIED_LISTS = ("mills.csv", "producers.csv", "sites.csv")
 
 
 def check_survey(
@@ -66,6 +71,8 @@ def check_survey(
         _check_messages(row, mistakes)
         _check_references(row, survey, mistakes)
     _check_choice_lists(survey, mistakes)
+    check_cycles(survey, mistakes)
+    check_public_key(survey, mistakes)
     check_facts(survey, vocabulary, mistakes)
     return tuple(_warnings(survey))
 
@@ -168,13 +175,15 @@ def _check_type(row: SurveyRow, survey: Survey, mistakes: MistakeList) -> None:
             ),
             sentence(N_("Repeats do not nest: a roster has one level.")),
         )
-    if row.type.startswith("select_") and row.list_name not in survey.choices:
+    is_carried = row.type == "select_one_from_file"
+    known_lists = CARRIED_LISTS if is_carried else survey.choices
+    if row.type.startswith("select_") and row.list_name not in known_lists:
         mistakes.note(
             "survey",
             row.number,
             "type",
             sentence(N_("There is no list of choices '{name}'."), name=row.list_name),
-            suggestion(row.list_name, survey.choices),
+            suggestion(row.list_name, known_lists),
         )
 
 

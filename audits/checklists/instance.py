@@ -59,6 +59,8 @@ class Instance:
     device_id: str | None
     user_id: str | None
     root: Node
+    is_encrypted: bool = False
+    """It is an envelope; its answers are in files that came along."""
 
 
 def read_instance(xml: bytes) -> Instance:
@@ -86,6 +88,7 @@ def read_instance(xml: bytes) -> Instance:
         device_id=_text(meta, "deviceID"),
         user_id=_text(meta, "userID"),
         root=root,
+        is_encrypted=attributes.get("encrypted", "").strip() == "yes",
     )
 
 
@@ -202,7 +205,10 @@ class _Target:
             )
         name = etree.QName(tag)
         if not self._open:
-            self.attributes = dict(attributes)
+            # With entities left alone libxml2 hands an ampersand over as its number.
+            self.attributes = {
+                key: value.replace("&#38;", "&") for key, value in attributes.items()
+            }
             self.namespace = name.namespace or ""
         self._open.append(_Open(name.localname))
 

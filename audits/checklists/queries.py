@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from audits.checklists.form import FormSchema, schema_from_json
 from audits.checklists.models import Checklist, ChecklistVersion
+from audits.checklists.xform import files_referred_to
 from compliance.database import Page
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
@@ -202,6 +203,38 @@ def xform_by_id(session: Session, scope: Scope, public_id: str) -> StoredBytes:
     return _bytes(session, found, ChecklistVersion.xform)
 
 
+SCHEMAS_KEPT = 200
+_FILES: dict[tuple[uuid.UUID, str], tuple[str, ...]] = {}
+
+
+def files_named(session: Session, scope: Scope, public_id: str) -> tuple[str, ...]:
+    """Return the CSV files that a version (public id) looks things up in."""
+    scope.require(Permission.READ_CHECKLISTS)
+    found = session.execute(
+        select(ChecklistVersion.id, ChecklistVersion.xform_md5).where(
+            ChecklistVersion.owner_id == scope.organisation_id,
+            ChecklistVersion.public_id == public_id,
+        )
+    ).one_or_none()
+    if found is None:
+        raise ChecklistNotFound(checklist=public_id)
+    return files_of_version(session, found.id, found.xform_md5)
+
+
+def files_of_version(
+    session: Session, version_id: uuid.UUID, xform_md5: str
+) -> tuple[str, ...]:
+    """Return the CSV files that a version looks things up in, read once in a process."""
+    key = (version_id, xform_md5)
+    names = _FILES.get(key)
+    if names is None:
+        if len(_FILES) >= SCHEMAS_KEPT:
+            _FILES.clear()
+        stored = _bytes(session, version_id, ChecklistVersion.xform)
+        names = _FILES[key] = files_referred_to(stored.content)
+    return names
+
+
 def _bytes(
     session: Session, version_id: uuid.UUID, column: InstrumentedAttribute[bytes]
 ) -> StoredBytes:
@@ -215,7 +248,6 @@ def _bytes(
 
 
 _SCHEMAS: dict[tuple[uuid.UUID, str], FormSchema] = {}
-SCHEMAS_KEPT = 200
 
 
 def schema_of_version(session: Session, version: VersionRecord) -> FormSchema:

@@ -50,6 +50,8 @@ _SAME_TYPE = {
     "gps": "geopoint",
 }
 _SELECTS = ("select_one", "select_multiple", "rank")
+# Choices that are not in the workbook: a file that travels beside the form.
+_FROM_FILE = ("select_one_from_file", "select_multiple_from_file")
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,9 @@ def _question_type(written: str) -> tuple[str, str, bool]:
     or_other = bool(re.search(r" or[_ ]other$", text))
     text = re.sub(r" or[_ ]other$", "", text)
     whole = _SAME_TYPE.get(text.lower(), text.lower())
+    if whole.split(" ")[0] in _FROM_FILE:
+        word, _, file_name = whole.partition(" ")
+        return word, file_name, or_other
     if whole.split(" ")[0] not in _SELECTS:
         return whole, "", or_other
     word, _, list_name = text.rpartition(" ")

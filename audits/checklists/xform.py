@@ -28,6 +28,7 @@ _JR = "{http://openrosa.org/javarosa}"
 _VF = f"{{{NAMESPACE}}}"
 _ITEXT = re.compile(r"jr:itext\('(.+)'\)")
 _CHOICE_LIST = re.compile(r"instance\('([^']+)'\)")
+_CSV = "jr://file-csv/"
 _LANGUAGE_CODE = re.compile(r"\((\w+)\)\s*$")
 
 _INPUT_TYPES = {
@@ -314,6 +315,15 @@ def _flat(element: etree._Element) -> str:
     for child in element:
         parts += ["…", child.tail or ""]
     return " ".join("".join(parts).split())
+
+
+def files_referred_to(xform: bytes) -> tuple[str, ...]:
+    """Return the names of the CSV files that a form looks things up in, each once."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    model = _only(etree.fromstring(xform, parser), f"{_H}head/{_X}model")
+    sources = (instance.get("src", "") for instance in model.iterfind(f"{_X}instance"))
+    named = (one.removeprefix(_CSV) for one in sources if one.startswith(_CSV))
+    return tuple(sorted(set(named)))
 
 
 def conditions_not_understood(schema: FormSchema) -> tuple[tuple[Relevance, str], ...]:

@@ -11,7 +11,13 @@ from audits.submissions.arriving import JSON, Told, told_by_xml
 from audits.submissions.intake import Intake
 from audits.submissions.models import Stage, Submission, Withdrawal
 from audits.submissions.processing import Row, attempt, clear_faults, place, process
-from audits.submissions.queries import State, SubmissionRecord, submission
+from audits.submissions.queries import (
+    Processing,
+    State,
+    SubmissionRecord,
+    submission,
+)
+from audits.submissions.sealed import key_of, names_of, original_of
 from audits.submissions.written import read_written
 from audits.visits.queries import AuditRecord, audit
 from compliance import clock, trail
@@ -38,6 +44,15 @@ class NotPlaced(Problem):
     detail = N_("Say first to which site {submission} belongs.")
 
 
+class StillEncrypted(Problem):
+    kind = Kind.CONFLICT
+    title = N_("The submission is still encrypted")
+    detail = N_(
+        "Nobody has opened {submission} yet. Whoever holds the private key of the "
+        "checklist does so with 'atalaya submissions decrypt'."
+    )
+
+
 class NotCurrent(Problem):
     kind = Kind.CONFLICT
     title = N_("The submission no longer holds")
@@ -49,16 +64,16 @@ def settle(
 ) -> SubmissionRecord:
     """Say to which site a waiting submission belongs, and process it."""
     scope.require(Permission.SUPERVISE_VISITS)
-    found = _current(session, scope, submission_id)
+    found = _opened(_current(session, scope, submission_id))
     if found.audit is not None:
         raise AlreadyPlaced(
             submission=submission_id, audit=found.audit, site=found.site
         )
     chosen = site(session, scope, site_id)
-    row = _row(session, found)
+    row = _row(session, intake, found)
     clear_faults(session, row)
     schema = _schema(session, scope, found)
-    told = _told(session, scope, row, schema)
+    told = _told(session, scope, intake, row, schema)
     opened = place(session, scope, row, schema, told.circumstances, chosen)
     trail.record(
         session,
@@ -78,13 +93,13 @@ def process_again(
 ) -> SubmissionRecord:
     """Derive the facts of a placed submission once more, and assess them."""
     scope.require(Permission.SUPERVISE_VISITS)
-    found = _current(session, scope, submission_id)
+    found = _opened(_current(session, scope, submission_id))
     if found.audit is None or found.site is None:
         raise NotPlaced(submission=submission_id)
-    row = _row(session, found)
+    row = _row(session, intake, found)
     clear_faults(session, row)
     schema = _schema(session, scope, found)
-    _told(session, scope, row, schema)
+    _told(session, scope, intake, row, schema)
     opened, chosen = (
         audit(session, scope, found.audit),
         site(session, scope, found.site),
@@ -126,19 +141,24 @@ def _current(session: Session, scope: Scope, submission_id: str) -> SubmissionRe
     return found
 
 
-def _row(session: Session, found: SubmissionRecord) -> Row:
-    stored = session.execute(
-        select(Submission.supersedes_id, Submission.content).where(
-            Submission.id == found.id
-        )
-    ).one()
+def _opened(found: SubmissionRecord) -> SubmissionRecord:
+    if found.processing is Processing.ENCRYPTED:
+        raise StillEncrypted(submission=found.public_id)
+    return found
+
+
+def _row(session: Session, intake: Intake, found: SubmissionRecord) -> Row:
+    """Return the row with the exact bytes, unsealed for what is derived from them."""
+    supersedes_id = session.execute(
+        select(Submission.supersedes_id).where(Submission.id == found.id)
+    ).scalar_one()
     return Row(
         id=found.id,
         public_id=found.public_id,
-        supersedes_id=stored.supersedes_id,
+        supersedes_id=supersedes_id,
         checklist_version_id=found.checklist_version_id,
         media_type=found.media_type,
-        content=stored.content,
+        content=original_of(session, intake.keyring, found.id),
         observed_on=found.observed_on,
         received_at=found.received_at,
     )
@@ -149,14 +169,19 @@ def _schema(session: Session, scope: Scope, found: SubmissionRecord) -> FormSche
     return checklists.schema_of_version(session, version)
 
 
-def _told(session: Session, scope: Scope, row: Row, schema: FormSchema) -> Told:
+def _told(
+    session: Session, scope: Scope, intake: Intake, row: Row, schema: FormSchema
+) -> Told:
     """Read again what the answers say of the visit; nothing, if that fails again."""
     if row.media_type == JSON:
         return read_written(row.content).told()
 
     def read() -> Told:
-        told = told_by_xml(schema, read_instance(row.content))
-        attachments.expect(session, row.id, told.files)
+        instance = read_instance(row.content)
+        told = told_by_xml(schema, instance)
+        key = key_of(session, intake.keyring, row.id)
+        names = names_of(schema, instance, key)
+        attachments.expect(session, row.id, told.files, names)
         return told
 
     return attempt(session, scope, row, Stage.READING, read) or Told()

@@ -20,6 +20,8 @@ from audits.visits.models import Notice
 
 XML = "text/xml"
 JSON = "application/json"
+# An envelope of an encrypted record; what is inside is read by whoever has the key.
+ENCRYPTED = "application/x-odk-encrypted+xml"
 
 # More than two years of one person's work is a slip of the pen, not a visit.
 MOST_MINUTES = 2 * 366 * 24 * 60
@@ -87,7 +89,7 @@ def parcel_of_xml(content: bytes, *, device_id: str | None = None) -> Parcel:
         version=instance.version,
         instance_id=instance.instance_id,
         deprecated_id=instance.deprecated_id,
-        media_type=XML,
+        media_type=ENCRYPTED if instance.is_encrypted else XML,
         content=content,
         meaning_sha256=hashlib.sha256(content).digest(),
         device_id=device_id or instance.device_id,

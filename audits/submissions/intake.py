@@ -13,10 +13,22 @@ from sqlalchemy.orm import Session
 
 from audits.checklists import queries as checklists
 from audits.checklists.form import FormSchema, Purpose
+from audits.checklists.instance import Instance
 from audits.checklists.queries import VersionRecord
 from audits.submissions import attachments
-from audits.submissions.arriving import JSON, ArrivedFile, Parcel, Told, told_by_xml
+from audits.submissions.apart import Apart, seals, take_apart
+from audits.submissions.arriving import (
+    ENCRYPTED,
+    JSON,
+    ArrivedFile,
+    Parcel,
+    Told,
+    told_by_xml,
+)
+from audits.submissions.attachments import Store
 from audits.submissions.decision import Effect, decide
+from audits.submissions.deriving import ask_for_derivatives
+from audits.submissions.encrypted import read_envelope, readable_envelope
 from audits.submissions.facts import Source, derive_facts, refused_answers
 from audits.submissions.models import (
     DEVICE_ID_CHARACTERS,
@@ -40,6 +52,13 @@ from audits.submissions.processing import (
     process,
     site_named,
 )
+from audits.submissions.sealed import (
+    Names,
+    keep_record,
+    keep_refusal,
+    key_of,
+    names_of,
+)
 from audits.submissions.standing import Situation, Standing, situation_of
 from audits.submissions.written import read_written
 from compliance import clock, trail
@@ -50,6 +69,7 @@ from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
 from compliance.problems import Kind, Problem
 from compliance.registry.actions import SiteUnknown
+from compliance.sealing import DataKey, Keyring
 from rules.answers import AnswersRejected
 from rules.vocabulary import Vocabulary
 
@@ -62,8 +82,13 @@ class Intake:
     """What the intake works with besides the database."""
 
     files: Files
+    keyring: Keyring
     vocabulary: Vocabulary
     then: Then = nothing_more
+
+    @property
+    def store(self) -> Store:
+        return Store(self.files, self.keyring)
 
 
 @dataclass(frozen=True)
@@ -87,6 +112,18 @@ class _Opened:
     schema: FormSchema
     told: Told
     fault: Exception | None
+    # What may be read and what is sealed, of a checklist that asks about people.
+    apart: Apart | None = None
+
+    @property
+    def content(self) -> bytes:
+        """What is kept to be read."""
+        return self.apart.readable if self.apart else self.parcel.content
+
+    def called(self, key: DataKey | None) -> Names:
+        """Return how the files are called outside of the record."""
+        instance = None if self.fault else self.parcel.instance
+        return names_of(self.schema, instance, key)
 
     @property
     def names(self) -> tuple[str, ...] | None:
@@ -113,9 +150,9 @@ def receive(
         if situation.standing and effect is Effect.REPEAT:
             return _repeat(session, scope, intake, opened, situation.standing, arrived)
         if effect is not Effect.CREATE:
-            return _refuse(session, scope, opened, situation, effect)
+            return _refuse(session, scope, intake, opened, situation, effect)
         if _begun_after_closing(opened):
-            return _refuse_closed(session, scope, opened)
+            return _refuse_closed(session, scope, intake, opened)
         if parcel.media_type == JSON:
             _check_written(session, scope, intake, opened)
         row = _insert(session, scope, opened, situation)
@@ -132,11 +169,16 @@ def _open(session: Session, scope: Scope, parcel: Parcel) -> _Opened:
     if parcel.instance is None:
         told = read_written(parcel.content).told()
         return _Opened(parcel, version, schema, told, None)
+    if parcel.instance.is_encrypted:
+        told = Told(files=read_envelope(parcel.instance).files)
+        apart = Apart(readable_envelope(parcel.instance), ())
+        return _Opened(parcel, version, schema, told, None, apart)
+    divided = take_apart(schema, parcel.instance) if seals(schema) else None
     try:
         told = told_by_xml(schema, parcel.instance)
     except Exception as fault:  # noqa: BLE001 - whatever it is, the answers are kept
-        return _Opened(parcel, version, schema, Told(), fault)
-    return _Opened(parcel, version, schema, told, None)
+        return _Opened(parcel, version, schema, Told(), fault, divided)
+    return _Opened(parcel, version, schema, told, None, divided)
 
 
 def _begun_after_closing(opened: _Opened) -> bool:
@@ -180,7 +222,7 @@ def _insert(
         supersedes_id=situation.edited.id if situation.edited else None,
         checklist_version_id=opened.version.id,
         media_type=parcel.media_type,
-        content=parcel.content,
+        content=opened.content,
         observed_on=_observed_on(told, now),
         received_at=now,
     )
@@ -215,13 +257,13 @@ def _create(
     row: Row,
     arrived: Sequence[ArrivedFile],
 ) -> Received:
-    attachments.expect(session, row.id, opened.told.files)
+    key = _seal(session, scope, intake, opened, row)
+    names = opened.called(key)
+    attachments.expect(session, row.id, opened.told.files, names)
     if situation.edited is not None:
-        attachments.carry_over(
-            session, scope, situation.edited.id, row.id, opened.told.files
-        )
+        _carry_over(session, scope, intake, opened, situation.edited, row, names)
     wanted = attachments.wanted(arrived, opened.names)
-    added = attachments.keep(session, scope, intake.files, row.id, wanted)
+    added = attachments.keep(session, scope, intake.store, row.id, wanted, names)
     trail.record(
         session,
         organisation_id=scope.organisation_id,
@@ -233,8 +275,9 @@ def _create(
         instance_id=opened.parcel.instance_id,
         sha256=opened.parcel.sha256.hex(),
         supersedes=situation.edited.public_id if situation.edited else None,
-        files=list(added),
+        files=[one.sha256 for one in added],
     )
+    ask_for_derivatives(session, scope, row.public_id, added)
     if opened.fault is not None:
         note_fault(session, scope, row, Stage.READING, opened.fault)
     is_placed = _place(session, scope, intake, opened, row)
@@ -243,33 +286,91 @@ def _create(
         is_new=True,
         is_placed=is_placed,
         expected=opened.told.files,
-        missing=_missing(session, opened, row.id),
+        missing=_missing(session, opened, row.id, names),
     )
+
+
+def _seal(
+    session: Session, scope: Scope, intake: Intake, opened: _Opened, row: Row
+) -> DataKey | None:
+    """Seal a record that names people; only what may be read stays in its row."""
+    if opened.apart is None:
+        return None
+    return keep_record(
+        session,
+        scope,
+        intake.keyring,
+        row.id,
+        opened.parcel.content,
+        opened.apart.answers,
+    )
+
+
+def _carry_over(
+    session: Session,
+    scope: Scope,
+    intake: Intake,
+    opened: _Opened,
+    edited: Standing,
+    row: Row,
+    names: Names,
+) -> None:
+    """Take the files over that the edit still names, whatever they are called there."""
+    before = opened.called(key_of(session, intake.keyring, edited.id))
+    wanted_names = {
+        before.stored(name): (names.stored(name), names.is_sensitive(name))
+        for name in opened.told.files
+    }
+    attachments.carry_over(session, scope, edited.id, row.id, wanted_names)
 
 
 def _place(
     session: Session, scope: Scope, intake: Intake, opened: _Opened, row: Row
 ) -> bool:
-    """Place and process a submission, unless a supervisor has to say where it belongs."""
-    if opened.schema.purpose is Purpose.COMMUNITY:
+    """Place and process a submission; what is encrypted waits for its private key."""
+    if opened.parcel.media_type == ENCRYPTED:
         return True
-    reference = opened.told.site_reference
-    if opened.version.closed_at or not reference:
+    return place_and_process(
+        session,
+        scope,
+        intake,
+        opened.version,
+        opened.schema,
+        opened.told,
+        row,
+        opened.parcel.instance,
+    )
+
+
+def place_and_process(
+    session: Session,
+    scope: Scope,
+    intake: Intake,
+    version: VersionRecord,
+    schema: FormSchema,
+    told: Told,
+    row: Row,
+    instance: Instance | None,
+) -> bool:
+    """Place and process a submission, unless a supervisor has to say where it belongs."""
+    if schema.purpose is Purpose.COMMUNITY:
+        return True
+    if version.closed_at or not told.site_reference:
         return False
-    chosen = site_named(session, scope, reference)
+    chosen = site_named(session, scope, told.site_reference)
     if chosen is None:
         return False
-    audit = place(session, scope, row, opened.schema, opened.told.circumstances, chosen)
+    audit = place(session, scope, row, schema, told.circumstances, chosen)
     process(
         session,
         scope,
         row,
-        schema=opened.schema,
+        schema=schema,
         audit=audit,
         chosen=chosen,
         vocabulary=intake.vocabulary,
         then=intake.then,
-        instance=opened.parcel.instance,
+        instance=instance,
     )
     return True
 
@@ -283,8 +384,11 @@ def _repeat(
     arrived: Sequence[ArrivedFile],
 ) -> Received:
     """Answer the same again, and take the files that had not come yet."""
+    names = Names()
+    if opened.apart is not None:
+        names = opened.called(key_of(session, intake.keyring, standing.id))
     wanted = attachments.wanted(arrived, opened.names)
-    added = attachments.keep(session, scope, intake.files, standing.id, wanted)
+    added = attachments.keep(session, scope, intake.store, standing.id, wanted, names)
     if added:
         trail.record(
             session,
@@ -292,27 +396,33 @@ def _repeat(
             actor=scope.actor,
             action="submission.files_received",
             subject_id=standing.public_id,
-            files=list(added),
+            files=[one.sha256 for one in added],
         )
+        ask_for_derivatives(session, scope, standing.public_id, added)
     return Received(
         standing.public_id,
         is_placed=standing.is_placed,
         expected=opened.told.files,
-        missing=_missing(session, opened, standing.id),
+        missing=_missing(session, opened, standing.id, names),
     )
 
 
 def _missing(
-    session: Session, opened: _Opened, submission_id: uuid.UUID
+    session: Session, opened: _Opened, submission_id: uuid.UUID, names: Names
 ) -> tuple[str, ...]:
+    """Return the missing files by the names their sender knows them by."""
     if not opened.told.files:
         return ()
-    return attachments.missing(session, submission_id)
+    known = {names.stored(name): name for name in opened.told.files}
+    return tuple(
+        known.get(name, name) for name in attachments.missing(session, submission_id)
+    )
 
 
 def _refuse(
     session: Session,
     scope: Scope,
+    intake: Intake,
     opened: _Opened,
     situation: Situation,
     effect: Effect,
@@ -326,39 +436,49 @@ def _refuse(
     standing = situation.standing
     if standing and standing.meaning_sha256 == opened.parcel.meaning_sha256:
         return Received(None, refusal=refusal)  # These very answers are here already.
-    return _keep_aside(session, scope, opened, effect, refusal)
+    return _keep_aside(session, scope, intake, opened, effect, refusal)
 
 
-def _refuse_closed(session: Session, scope: Scope, opened: _Opened) -> Received:
+def _refuse_closed(
+    session: Session, scope: Scope, intake: Intake, opened: _Opened
+) -> Received:
     closed_at = opened.version.closed_at
     refusal = ChecklistClosed(
         checklist=opened.version.form_id,
         closed_on=closed_at.date().isoformat() if closed_at else None,
     )
-    return _keep_aside(session, scope, opened, "checklist_closed", refusal)
+    return _keep_aside(session, scope, intake, opened, "checklist_closed", refusal)
 
 
 def _keep_aside(
-    session: Session, scope: Scope, opened: _Opened, reason: str, refusal: Problem
+    session: Session,
+    scope: Scope,
+    intake: Intake,
+    opened: _Opened,
+    reason: str,
+    refusal: Problem,
 ) -> Received:
     """Keep refused answers for a supervisor, once however often they are sent."""
     parcel, public_id = opened.parcel, new_public_id("refused")
+    refused_id = new_id()
     is_new = insert_new(
         session,
         SubmissionRefused,
-        id=new_id(),
+        id=refused_id,
         public_id=public_id,
         owner_id=scope.organisation_id,
         checklist_id=opened.version.checklist_id,
         instance_id=parcel.instance_id,
         reason=reason,
         media_type=parcel.media_type,
-        content=parcel.content,
+        content=opened.content,
         sha256=parcel.sha256,
         device_id=_device_id(opened),
         actor=scope.actor,
         received_at=clock.now(),
     )
+    if is_new and opened.apart is not None:
+        keep_refusal(session, scope, intake.keyring, refused_id, parcel.content)
     if is_new:
         trail.record(
             session,

@@ -104,6 +104,108 @@ class SubmissionRefused(Base):
     received_at: Mapped[datetime]
 
 
+class SealedRecord(Base):
+    """The exact bytes of a submission that names people, sealed under a key of its own."""
+
+    __tablename__ = "sealed_record"
+
+    submission_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("submission.id"), primary_key=True
+    )
+    owner_id: Mapped[Owner]
+    # No foreign key: destroying the key is how what it seals is forgotten.
+    key_id: Mapped[uuid.UUID]
+    sealed: Mapped[bytes]
+
+
+class SealedAnswer(Base):
+    """One answer about a person, sealed under its record's key for its very place."""
+
+    __tablename__ = "sealed_answer"
+
+    submission_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("sealed_record.submission_id"), primary_key=True
+    )
+    path: Mapped[str] = mapped_column(primary_key=True)
+    entry: Mapped[str] = mapped_column(String(40), primary_key=True)
+    owner_id: Mapped[Owner]
+    kind: Mapped[str] = mapped_column(String(20))
+    sealed: Mapped[bytes]
+
+
+class SealedRefusal(Base):
+    """The exact bytes of refused answers that name people."""
+
+    __tablename__ = "sealed_refusal"
+
+    refused_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("submission_refused.id"), primary_key=True
+    )
+    owner_id: Mapped[Owner]
+    key_id: Mapped[uuid.UUID]
+    sealed: Mapped[bytes]
+
+
+class SealedFile(Base):
+    """Where the original of an attachment lies, sealed; without this row it is plain."""
+
+    __tablename__ = "sealed_file"
+
+    attachment_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("attachment.id"), primary_key=True
+    )
+    owner_id: Mapped[Owner]
+    key_id: Mapped[uuid.UUID]
+    file_sha256: Mapped[str] = mapped_column(String(64))
+    # It answers a question about a person, or repeats such answers: never handed out.
+    is_sensitive: Mapped[bool]
+
+
+class Derivative(Base):
+    """What was made of an attachment to be looked at, and what its own data betrayed."""
+
+    __tablename__ = "derivative"
+
+    attachment_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("attachment.id"), primary_key=True
+    )
+    owner_id: Mapped[Owner]
+    state: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str | None] = mapped_column(String(30))
+    media_type: Mapped[str | None] = mapped_column(String(100))
+    file_sha256: Mapped[str | None] = mapped_column(String(64))
+    size: Mapped[int | None]
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    # From where the visit says it was to where the picture says it was taken.
+    distance_metres: Mapped[int | None]
+    # From the beginning of the visit to the picture, by the device's own clock.
+    minutes_after_start: Mapped[int | None]
+    made_at: Mapped[datetime]
+
+
+class Decryption(Base):
+    """An encrypted submission that somebody with the private key has opened."""
+
+    __tablename__ = "decryption"
+
+    submission_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("submission.id"), primary_key=True
+    )
+    owner_id: Mapped[Owner]
+    media_type: Mapped[str] = mapped_column(String(100))
+    # What may be read of it, and the whole under the key of the sealed record.
+    content: Mapped[bytes]
+    sealed: Mapped[bytes]
+    sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
+    observed_on: Mapped[date]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    key_sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
+    actor: Mapped[str] = mapped_column(String(40))
+    decrypted_at: Mapped[datetime]
+
+
 class Placement(Base):
     """To which audit a submission belongs; without one it waits for a supervisor."""
 

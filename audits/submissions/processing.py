@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import structlog
-from sqlalchemy import insert, select, update
+from sqlalchemy import Table, insert, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -31,6 +31,7 @@ from compliance.registry.queries import SiteNotFound, SiteRecord, site
 from rules.vocabulary import Vocabulary
 
 log = structlog.get_logger()
+PLACE = insert(cast(Table, Placement.__table__))
 
 
 @dataclass(frozen=True)
@@ -106,12 +107,13 @@ def place(
         is_by_the_site=schema.purpose is Purpose.SELF_ASSESSMENT,
     )
     session.execute(
-        insert(Placement).values(
-            submission_id=row.id,
-            audit_id=audit.id,
-            actor=scope.actor,
-            placed_at=clock.now(),
-        )
+        PLACE,
+        {
+            "submission_id": row.id,
+            "audit_id": audit.id,
+            "actor": scope.actor,
+            "placed_at": clock.now(),
+        },
     )
     return audit
 

@@ -7,15 +7,17 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, case, literal, or_, select
+from sqlalchemy import Row, Select, and_, bindparam, case, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from audits.checklists.form import Purpose
 from audits.checklists.models import Checklist, ChecklistVersion
 from audits.submissions import attachments
+from audits.submissions.arriving import ENCRYPTED
 from audits.submissions.attachments import AttachmentRecord
 from audits.submissions.models import (
     Attachment,
+    Decryption,
     ExpectedAttachment,
     FactSet,
     IntakeFault,
@@ -58,6 +60,30 @@ class AttachmentNotFound(Problem):
     detail = N_("The submission {submission} has no attachment {attachment}.")
 
 
+class NoSuchAttachment(Problem):
+    kind = Kind.NOT_FOUND
+    title = N_("No such file")
+    detail = N_("Your organisation has no file {attachment} of any submission.")
+
+
+class NoDerivative(Problem):
+    kind = Kind.NOT_FOUND
+    title = N_("There is nothing to look at of this file")
+    detail = N_(
+        "Of {attachment} no picture or paper was made to be looked at: {state}. If it "
+        "is pending, ask again in a moment; GET /v1/attachments/{attachment} says why."
+    )
+
+
+class AttachmentSealed(Problem):
+    kind = Kind.FORBIDDEN
+    title = N_("This file is sealed")
+    detail = N_(
+        "{attachment} answers a question about a person. Its original is sealed and is "
+        "handed out to nobody."
+    )
+
+
 class SubmissionPageNotThere(Problem):
     kind = Kind.INVALID
     title = N_("The list of submissions cannot go on from there")
@@ -76,10 +102,22 @@ class State(StrEnum):
 class Processing(StrEnum):
     DONE = "done"
     AWAITING_SITE = "awaiting_site"
+    ENCRYPTED = "encrypted"
+    """It came encrypted, and nobody with the private key has opened it yet."""
     KEPT = "kept"
     """It is no visit, so there is nothing to assess."""
     FACTS_FAILED = "facts_failed"
     ASSESSMENT_FAILED = "assessment_failed"
+
+
+class DerivativeState(StrEnum):
+    """What there is to look at of an attachment."""
+
+    PENDING = "pending"
+    MADE = "made"
+    NOT_MADE = "not_made"
+    REFUSED = "refused"
+    SEALED = "sealed"
 
 
 class Completeness(StrEnum):
@@ -202,16 +240,16 @@ SUBMISSIONS: Select[*tuple[Any, ...]] = (
         Audit.public_id.label("audit"),
         Site.public_id.label("site"),
         Audit.season,
-        Submission.observed_on,
-        Submission.started_at,
-        Submission.ended_at,
+        func.coalesce(Decryption.observed_on, Submission.observed_on),
+        func.coalesce(Decryption.started_at, Submission.started_at),
+        func.coalesce(Decryption.ended_at, Submission.ended_at),
         Submission.received_at,
         Submission.device_id,
         Submission.actor,
         Earlier.public_id.label("supersedes"),
         Successor.public_id.label("superseded_by"),
         Submission.sha256,
-        Submission.media_type,
+        func.coalesce(Decryption.media_type, Submission.media_type),
         NEWEST_FACTS.label("facts_sha256"),
         case(
             (Withdrawal.submission_id.is_not(None), State.WITHDRAWN.value),
@@ -219,6 +257,13 @@ SUBMISSIONS: Select[*tuple[Any, ...]] = (
             else_=State.CURRENT.value,
         ).label("state"),
         case(
+            (
+                and_(
+                    Submission.media_type == ENCRYPTED,
+                    Decryption.submission_id.is_(None),
+                ),
+                Processing.ENCRYPTED.value,
+            ),
             (
                 ChecklistVersion.purpose == Purpose.COMMUNITY.value,
                 Processing.KEPT.value,
@@ -246,6 +291,7 @@ SUBMISSIONS: Select[*tuple[Any, ...]] = (
     .outerjoin(Earlier, Earlier.id == Submission.supersedes_id)
     .outerjoin(Successor, Successor.supersedes_id == Submission.id)
     .outerjoin(Withdrawal, Withdrawal.submission_id == Submission.id)
+    .outerjoin(Decryption, Decryption.submission_id == Submission.id)
     .where(Submission.owner_id == bindparam("owner_id"))
 )
 ONE_SUBMISSION = SUBMISSIONS.where(Submission.public_id == bindparam("public_id"))
@@ -300,10 +346,16 @@ def submission(session: Session, scope: Scope, public_id: str) -> SubmissionReco
 
 
 def original(session: Session, scope: Scope, public_id: str) -> Original:
-    """Return the exact bytes that were received."""
+    """Return what may be read of a submission, byte for byte where it names nobody.
+
+    Of a checklist that asks about people the answers to those questions are left out.
+    """
     found = submission(session, scope, public_id)
     content = session.execute(
-        select(Submission.content).where(Submission.id == found.id)
+        select(func.coalesce(Decryption.content, Submission.content))
+        .select_from(Submission)
+        .outerjoin(Decryption, Decryption.submission_id == Submission.id)
+        .where(Submission.id == found.id)
     ).scalar_one()
     return Original(found.media_type, content)
 
@@ -341,6 +393,40 @@ def attachment(
     raise AttachmentNotFound(submission=public_id, attachment=attachment_id)
 
 
+def attachment_by_id(
+    session: Session, scope: Scope, attachment_id: str
+) -> AttachmentRecord:
+    """Return one file by its own public id; another organisation's is not found."""
+    scope.require(Permission.READ_VISITS)
+    found = attachments.one(session, scope.organisation_id, attachment_id)
+    if found is None:
+        raise NoSuchAttachment(attachment=attachment_id)
+    return found
+
+
+def derivative(session: Session, scope: Scope, attachment_id: str) -> AttachmentRecord:
+    """Return a file of which there is something to be looked at."""
+    found = attachment_by_id(session, scope, attachment_id)
+    if found.derived_sha256 is None:
+        raise NoDerivative(attachment=attachment_id, state=derivative_state(found))
+    return found
+
+
+def original_file(
+    session: Session, scope: Scope, public_id: str, attachment_id: str
+) -> AttachmentRecord:
+    """Return a file whose original may be fetched; those about people never are."""
+    scope.require(Permission.SUPERVISE_VISITS)
+    found = attachment(session, scope, public_id, attachment_id)
+    if found.is_sensitive:
+        raise AttachmentSealed(attachment=attachment_id)
+    return found
+
+
+def derivative_state(file: AttachmentRecord) -> DerivativeState:
+    return DerivativeState(file.derivative or DerivativeState.PENDING)
+
+
 def refused(session: Session, scope: Scope) -> tuple[RefusedRecord, ...]:
     """Return the answers that were refused and kept aside, newest first."""
     scope.require(Permission.SUPERVISE_VISITS)
@@ -363,7 +449,7 @@ def refused(session: Session, scope: Scope) -> tuple[RefusedRecord, ...]:
 
 
 def refused_original(session: Session, scope: Scope, public_id: str) -> Original:
-    """Return the exact bytes of answers that were refused."""
+    """Return what may be read of answers that were refused."""
     scope.require(Permission.SUPERVISE_VISITS)
     row = session.execute(
         select(SubmissionRefused.media_type, SubmissionRefused.content).where(

@@ -27,7 +27,7 @@ STANDING = (
     .outerjoin(Placement, Placement.submission_id == Submission.id)
     .where(
         Submission.checklist_id == bindparam("checklist_id"),
-        Submission.instance_id.in_(bindparam("instance_ids", expanding=True)),
+        Submission.instance_id.in_([bindparam("instance_id"), bindparam("edited_id")]),
     )
 )
 
@@ -59,9 +59,13 @@ def situation_of(
     session: Session, checklist_id: uuid.UUID, parcel: Parcel
 ) -> Situation:
     """Return what the parcel meets at this moment."""
-    ids = {parcel.instance_id, parcel.deprecated_id or parcel.instance_id}
     rows = session.execute(
-        STANDING, {"checklist_id": checklist_id, "instance_ids": sorted(ids)}
+        STANDING,
+        {
+            "checklist_id": checklist_id,
+            "instance_id": parcel.instance_id,
+            "edited_id": parcel.deprecated_id or parcel.instance_id,
+        },
     )
     by_id = {row.instance_id: Standing(*row) for row in rows}
     standing = by_id.get(parcel.instance_id)

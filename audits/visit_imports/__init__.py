@@ -1,0 +1,1 @@
+"""Visits made with other tools: their exports rebuilt as records and taken in."""
