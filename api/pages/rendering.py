@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_percent
+from babel.numbers import format_decimal, format_percent
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import Response
@@ -106,6 +106,7 @@ def environment(language: str) -> Environment:
         day=partial(_day, language=language),
         instant=partial(_instant, language=language),
         percent=partial(_percent, language=language),
+        number=partial(format_decimal, locale=language),
         country=partial(country_name, language=language),
         word=partial(_word, language=language),
         told=lambda text: text.in_language(language),

@@ -1,4 +1,4 @@
-"""Style and fonts, served from the package; nothing is loaded from elsewhere."""
+"""Style, script and fonts, served from the package; nothing is loaded from elsewhere."""
 
 from pathlib import Path
 
@@ -19,6 +19,16 @@ static_files = feature_router("/static", "pages")
 @static_files.get("/style.css", include_in_schema=False)
 async def style() -> Response:
     return FileResponse(STATIC / "style.css", headers={"Cache-Control": WEEK})
+
+
+@static_files.get("/progress.js", include_in_schema=False)
+async def progress() -> Response:
+    """Serve what follows background work; asked about anew, for it bears no version."""
+    return FileResponse(
+        STATIC / "progress.js",
+        headers={"Cache-Control": "no-cache"},
+        media_type="text/javascript",
+    )
 
 
 @static_files.get("/icon.svg", include_in_schema=False)
