@@ -7,9 +7,12 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
 from api import (
+    assignments,
+    attachments,
     audits,
     checklists,
     consents,
+    devices,
     documents,
     editions,
     findings,
@@ -28,10 +31,14 @@ from api import (
     submissions,
     trail,
     verdicts,
+    visit_imports,
 )
+from api.device_addresses import DeviceAddresses
 from api.finding_routes import find_by_path
 from api.logs import configure_logging
 from api.middleware import BodyLimit, HeadIsGet, RequestLog
+from api.nul_addresses import AddressesWithoutNul
+from api.pages import field as field_pages
 from api.pages import imports as import_pages
 from api.pages import rules as rule_pages
 from api.pages import sites as site_pages
@@ -58,10 +65,12 @@ DESCRIPTION = (
 
 LARGER_BODIES = {
     "/openrosa/": limits.SUBMISSION_BYTES,
+    "/field/submission": limits.SUBMISSION_BYTES,
     "/v1/submissions": limits.XML_BYTES,
     "/v1/checklists": limits.WORKBOOK_BYTES,
     "/v1/editions": limits.BOOK_BYTES,
     "/v1/imports": limits.IMPORT_BYTES,
+    "/v1/visit-imports": limits.VISIT_IMPORT_BYTES,
     "/imports": limits.IMPORT_BYTES + limits.MEGABYTE,
 }
 
@@ -73,7 +82,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     checklists.checklists,
     submissions.submissions,
     submissions.refused_submissions,
+    attachments.attachments,
+    visit_imports.visit_imports,
     audits.audits,
+    devices.devices,
+    assignments.assignments,
+    assignments.own_assignments,
     openrosa.openrosa,
     verdicts.verdicts,
     rulebook.rulebook,
@@ -100,6 +114,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     submission_pages.submissions,
     import_pages.imports,
     rule_pages.rules,
+    field_pages.field,
+    field_pages.bundle,
     static_files,
 )
 
@@ -129,8 +145,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_url=None,
         redirect_slashes=False,
         middleware=[
+            Middleware(DeviceAddresses),
             Middleware(RequestLog),
             Middleware(BodyLimit, larger=LARGER_BODIES),
+            Middleware(AddressesWithoutNul),
             Middleware(HeadIsGet),
         ],
     )

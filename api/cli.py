@@ -12,6 +12,7 @@ from api.assessing import assess
 from api.checklist_review import add_checklist_options, check_checklist
 from api.contract import contract_yaml
 from api.demonstration.command import demonstrate
+from api.evidence_commands import add_evidence_commands
 from api.identity_commands import add_identity_commands
 from api.imports_command import add_import_options, import_list
 from api.migrating import migrate
@@ -184,6 +185,7 @@ def parser(language: str) -> argparse.ArgumentParser:
     _add_checklists(commands, common, told)
     add_identity_commands(commands, (common, stored), told)
     add_trail_commands(commands, (common, stored), told)
+    add_evidence_commands(commands, (common, stored), told)
     contract = command(
         "openapi", N_("Print the contract of the API (OpenAPI 3.1)."), _openapi
     )

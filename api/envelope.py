@@ -1,8 +1,9 @@
 """OpenRosaResponse: how a phone is told what became of what it sent."""
 
+import re
+from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
-from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 
 from compliance import limits
@@ -12,7 +13,9 @@ from compliance.problems import Kind, Problem
 OPENROSA = "/openrosa/"
 XML_TYPE = "text/xml; charset=utf-8"
 NAMESPACE = "http://openrosa.org/http/response"
-CHALLENGE = 'Basic realm="Atalaya", charset="UTF-8"'
+
+# What XML 1.0 cannot hold (2.2): an answer that quotes it could not be read.
+UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 SUCCESS = "submit_success"
 PARTIAL = "submit_partial"
@@ -26,10 +29,11 @@ HEADERS = {
 
 def envelope(message: str, nature: str) -> bytes:
     """Return the body of an answer; the message is shown to the auditor."""
+    told = escape(UNWRITABLE.sub("\ufffd", message))
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<OpenRosaResponse xmlns="{NAMESPACE}">'
-        f'<message nature="{nature}">{escape(message)}</message>'
+        f'<message nature="{nature}">{told}</message>'
         "</OpenRosaResponse>"
     ).encode()
 
@@ -45,19 +49,21 @@ def openrosa_response(
 
 
 def openrosa_problem(
-    problem: Problem, status: int, headers: dict[str, str], language: str
+    problem: Problem,
+    status: int,
+    headers: dict[str, str],
+    language: str,
+    challenges: Sequence[str] = (),
 ) -> Response:
-    """Tell a problem to a phone, which shows the detail and tries again later."""
+    """Tell a problem to a phone, which shows the detail and tries again later.
+
+    Each challenge stands on a line of its own; field apps know nothing of Bearer.
+    """
     # OpenRosa calls whatever is malformed 400; 422 is our JSON's word for it.
     told = 400 if problem.kind is Kind.INVALID and status == 422 else status
     response = openrosa_response(told, problem.told(language), ERROR, language)
     for name, value in headers.items():
         response.headers[name] = value
-    if problem.kind is Kind.UNAUTHENTICATED:
-        _challenge(response.headers)
+    for challenge in challenges:
+        response.headers.append("WWW-Authenticate", challenge)
     return response
-
-
-def _challenge(headers: MutableHeaders) -> None:
-    """Ask for Basic besides Bearer, on a line of its own: field apps know no Bearer."""
-    headers.append("WWW-Authenticate", CHALLENGE)

@@ -9,6 +9,7 @@ from audits.assessments.actions import assess_submission
 from audits.submissions.intake import Intake
 from audits.submissions.processing import StoredSubmission
 from compliance.identity.scope import Scope
+from compliance.sealing import Keyring
 from rules import Book
 
 
@@ -16,9 +17,15 @@ def intake_of(service: Service) -> Intake:
     """Return what the intake of this running product works with."""
     return Intake(
         files=service.files,
+        keyring=keyring_of(service),
         vocabulary=service.book.vocabulary,
         then=partial(after_received, service.book),
     )
+
+
+def keyring_of(service: Service) -> Keyring:
+    """Return the keys that seal what names people."""
+    return Keyring(service.settings.resolved_sealing_keys_file)
 
 
 def after_received(

@@ -3,15 +3,13 @@
 import hashlib
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote
-from xml.sax.saxutils import escape
 
 import structlog
 from fastapi import Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api import hop
+from api import hop, phone_guesses
 from api.envelope import (
     HEADERS,
     PARTIAL,
@@ -21,11 +19,13 @@ from api.envelope import (
 )
 from api.intake import intake_of
 from api.multipart import Part, received_parts
+from api.openrosa_documents import form_list_document, manifest_document
+from api.phones import base_of
 from api.routing import feature_router
 from api.stored import stored_response
 from audits.checklists import queries as checklists
 from audits.checklists.instance import InstanceRejected
-from audits.checklists.queries import VersionRecord
+from audits.fieldwork import carried
 from audits.submissions.arriving import ArrivedFile, Parcel, parcel_of_xml
 from audits.submissions.intake import Received, receive
 from compliance import limits
@@ -39,10 +39,8 @@ openrosa = feature_router("/openrosa", "openrosa")
 
 XML_PART = "xml_submission_file"
 INCOMPLETE_PART = "*isIncomplete*"
+CSV_TYPE = "text/csv; charset=utf-8"
 SMALLER = {XML_PART: limits.XML_BYTES, INCOMPLETE_PART: 100}
-LIST_NAMESPACE = "http://openrosa.org/xforms/xformsList"
-MANIFEST_NAMESPACE = "http://openrosa.org/xforms/xformsManifest"
-DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 RECEIVED = N_("Received.")
 RECEIVED_FILES = N_("Received: {received} of {expected} files.")
@@ -109,20 +107,18 @@ class RecordUnreadable(Problem):
 
 @openrosa.get("/formList", responses={200: XML_ANSWER, **ANSWERS})
 async def form_list(request: Request, formID: str | None = None) -> Response:  # noqa: N803 - OpenRosa's word
-    """List the checklists a device may fill in, each at its newest version."""
+    """List the checklists that a device is to fill in, each at its newest version."""
     _require_openrosa(request)
-    versions = await hop.read(
-        request,
-        lambda session, scope: checklists.open_versions(session, scope, formID),
+    forms = await phone_guesses.read(
+        request, lambda session, scope: carried.forms_to_fill(session, scope, formID)
     )
-    base = hop.service_of(request).settings.resolved_public_url
-    return _xml(request, form_list_document(versions, base).encode())
+    return _xml(request, form_list_document(forms, base_of(request)))
 
 
 @openrosa.get("/forms/{form}.xml", responses={200: XML_ANSWER, **ANSWERS})
 async def form_download(request: Request, form: str) -> Response:
     """Download the form of a checklist version, byte for byte as published."""
-    found = await hop.read(
+    found = await phone_guesses.read(
         request, lambda session, scope: checklists.xform_by_id(session, scope, form)
     )
     return _xml(request, found.content, found.etag)
@@ -130,21 +126,34 @@ async def form_download(request: Request, form: str) -> Response:
 
 @openrosa.get("/forms/{form}/manifest", responses={200: XML_ANSWER, **ANSWERS})
 async def manifest(request: Request, form: str) -> Response:
-    """List the media of a checklist version: none, so far."""
+    """List the files beside a checklist version: the sites one may choose from."""
     _require_openrosa(request)
-    await hop.read(
-        request, lambda session, scope: checklists.xform_by_id(session, scope, form)
+    lists = await phone_guesses.read(
+        request, lambda session, scope: carried.carried_lists(session, scope, form)
     )
-    return _xml(
-        request, f'{DECLARATION}<manifest xmlns="{MANIFEST_NAMESPACE}"/>'.encode()
+    return _xml(request, manifest_document(form, lists, base_of(request)))
+
+
+@openrosa.get(
+    "/forms/{form}/media/{name}",
+    responses={200: {"content": {"text/csv": {}}}, **ANSWERS},
+)
+async def media_download(request: Request, form: str, name: str) -> Response:
+    """Download a list of sites, as this very auditor is to see it."""
+    found = await phone_guesses.read(
+        request,
+        lambda session, scope: carried.carried_list(session, scope, form, name),
     )
+    response = stored_response(request, found.content, CSV_TYPE, found.md5)
+    response.headers.update(HEADERS)
+    return response
 
 
 @openrosa.get("/submission", status_code=204, responses=ANSWERS)
 async def may_submit(request: Request) -> Response:
     """Tell a device, before it uploads, that it may and how much at once."""
     _require_openrosa(request)
-    await hop.read(request, _require_submitting)
+    await phone_guesses.read(request, _require_submitting)
     return Response(status_code=204, headers=HEADERS)
 
 
@@ -157,7 +166,7 @@ async def may_submit(request: Request) -> Response:
 async def submit(request: Request) -> Response:
     """Take in a filled checklist, whole or in several uploads; sent again, it is one."""
     _require_openrosa(request)
-    await hop.read(request, _require_submitting)
+    await phone_guesses.read(request, _require_submitting)
     service, credential = hop.service_of(request), hop.credential_of(request)
     language = choose_language(request.headers.get("accept-language"))
     async with received_parts(request, service.files.incoming(), SMALLER) as parts:
@@ -216,24 +225,6 @@ def sorted_parts(
         if part.name not in {XML_PART, INCOMPLETE_PART}
     )
     return records[0], files, any(part.name == INCOMPLETE_PART for part in parts)
-
-
-def form_list_document(versions: Sequence[VersionRecord], base: str) -> str:
-    """Return the list of forms as devices read it; nothing in an entry is empty."""
-    entries = "".join(_entry(version, base) for version in versions)
-    return f'{DECLARATION}<xforms xmlns="{LIST_NAMESPACE}">{entries}</xforms>'
-
-
-def _entry(version: VersionRecord, base: str) -> str:
-    told = {
-        "formID": version.form_id,
-        "name": version.title or version.form_id,
-        "version": version.version,
-        "hash": f"md5:{version.xform_md5}",
-        "downloadUrl": f"{base}/openrosa/forms/{quote(version.public_id)}.xml",
-    }
-    members = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in told.items())
-    return f"<xform>{members}</xform>"
 
 
 def _require_openrosa(request: Request) -> None:

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match
 
+from api import phones
 from api.envelope import OPENROSA, openrosa_problem
 from api.strict_json import JsonRefused
 from compliance.problems import Kind, Problem
@@ -128,7 +129,11 @@ def problem_response(request: Request, problem: Problem) -> Response:
     language = choose_language(request.headers.get("accept-language"))
     if request.url.path.startswith(OPENROSA):
         headers = _headers(problem, language)
-        return openrosa_problem(problem, status_of(problem), headers, language)
+        asked = problem.kind is Kind.UNAUTHENTICATED
+        challenges = phones.challenges(request, problem) if asked else ()
+        return openrosa_problem(
+            problem, status_of(problem), headers, language, challenges
+        )
     return Response(
         problem_bytes(problem, language, request.url.path),
         status_of(problem),

@@ -7,14 +7,19 @@ likes.
 import argparse
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
+from api.intake import intake_of, keyring_of
 from api.logs import configure_logging
 from api.service import Service, open_service
 from audits.assessments import shards
 from audits.assessments.shard_files import shard_files_of
+from audits.submissions import deriving
+from audits.submissions.attachments import Store
+from audits.visit_imports import working as visit_imports
 from compliance import jobs, limits
 from compliance.imports import working as importing
 from compliance.jobs import Doing, Regular, Workplace, work_until_told, working
@@ -33,6 +38,8 @@ def handlers_of(
         **jobs.handlers(),
         **shards.handlers(service.shelf, shard_files_of(service.settings)),
         **importing.handlers(service.files),
+        **deriving.handlers(Store(service.files, keyring_of(service))),
+        **visit_imports.handlers(partial(intake_of, service)),
         **proving.handlers(proving.sealing_of(service.settings)),
     }
 

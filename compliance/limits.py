@@ -21,6 +21,35 @@ XML_BYTES = 5 * MEGABYTE
 XML_DEPTH = 64
 XML_ELEMENTS = 50_000
 
+# The web form: what a device takes along, and one sealed part of a finished record.
+FIELD_SITES = 5_000
+FIELD_PART_BYTES = 25 * MEGABYTE
+
+# Devices of auditors: how long a code that nobody scanned is good, how long a device is
+# unless somebody says and at most, and how long a nonce of Digest is.
+DEVICE_UNUSED_HOURS = 72
+DEVICE_DAYS = 400
+DEVICE_DAYS_LONGEST = 1_100
+DIGEST_NONCE_MINUTES = 30
+# Visits: checklists of one assignment, days that what was visited stays on the device,
+# and sites in the list of an auditor to whom none was assigned.
+ASSIGNED_CHECKLISTS = 20
+ASSIGNMENT_DAYS_KEPT = 60
+UNASSIGNED_SITES = 5_000
+
+# What is made of attachments to be looked at.
+DERIVED_FROM_BYTES = 40 * MEGABYTE
+PICTURE_PIXELS = 40 * MEGABYTE
+DERIVATIVE_SIDE_PIXELS = 1_600
+
+# Visits made with other tools, imported from their exports.
+VISIT_IMPORT_BYTES = 50 * MEGABYTE
+VISIT_IMPORT_UNPACKED_BYTES = 200 * MEGABYTE
+VISIT_IMPORT_UNPACKED_RATIO = 100
+VISIT_IMPORT_VISITS = 5_000
+VISIT_IMPORT_VALUES = 5_000_000
+VISITS_AT_ONCE = 100
+
 # Checklists uploaded as workbooks.
 WORKBOOK_BYTES = 20 * MEGABYTE
 WORKBOOK_UNPACKED_BYTES = 100 * MEGABYTE

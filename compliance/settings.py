@@ -113,6 +113,15 @@ class Settings(BaseSettings):
         ),
     ] = None
 
+    sealing_keys_file: Annotated[
+        Path | None,
+        Field(
+            description="The file of the keys that seal what names people and the "
+            "originals of attachments; without it, sealing_keys.json in the data "
+            "folder. It is made when the first thing is sealed; keep a copy elsewhere, "
+            "for nothing else opens what was sealed."
+        ),
+    ] = None
     signing_key: Annotated[
         Path | None,
         Field(
@@ -137,6 +146,29 @@ class Settings(BaseSettings):
         Field(description="The secret of that client.", validate_default=True),
     ] = None
 
+    field_key_file: Annotated[
+        Path | None,
+        Field(
+            description="The file of the private keys (PEM, P-256) that open what was "
+            "finished on a device; without it, field_key.pem in the data folder. It is "
+            "made when it is first needed. Keep a copy: without it sealed records are "
+            "lost. A new key goes in front of the old ones."
+        ),
+    ] = None
+    field_contact: Annotated[
+        str | None,
+        Field(
+            description="Whom an auditor calls when a child or a worker may be in "
+            "danger, as a name and a number; the web form shows it offline.",
+            max_length=300,
+        ),
+    ] = None
+
+    @property
+    def resolved_field_key_file(self) -> Path:
+        """Where the keys lie that open what was finished on a device."""
+        return self.field_key_file or self.data / "field_key.pem"
+
     @field_validator("oidc_client_secret")
     @classmethod
     def _oidc_is_whole(
@@ -151,6 +183,11 @@ class Settings(BaseSettings):
     def resolved_signing_key_file(self) -> Path:
         """Where the private key is that signs access tokens."""
         return self.signing_key or self.data / "signing_key.pem"
+
+    @property
+    def resolved_sealing_keys_file(self) -> Path:
+        """Where the keys lie that seal what names people."""
+        return self.sealing_keys_file or self.data / "sealing_keys.json"
 
     @property
     def resolved_trail_key_file(self) -> Path:

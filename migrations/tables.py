@@ -4,7 +4,9 @@ from types import ModuleType
 
 import audits.assessments.models
 import audits.checklists.models
+import audits.fieldwork.models
 import audits.submissions.models
+import audits.visit_imports.models
 import audits.visits.models
 import compliance.editions.models
 import compliance.findings.models
@@ -16,13 +18,16 @@ import compliance.proofs.models
 import compliance.registry.models
 import compliance.registry.models.consents
 import compliance.scorecards.models
+import compliance.sealing.models
 import compliance.trail
 import compliance.verdicts.models
 
 KNOWN: tuple[ModuleType, ...] = (
     audits.assessments.models,
     audits.checklists.models,
+    audits.fieldwork.models,
     audits.submissions.models,
+    audits.visit_imports.models,
     audits.visits.models,
     compliance.editions.models,
     compliance.findings.models,
@@ -34,6 +39,7 @@ KNOWN: tuple[ModuleType, ...] = (
     compliance.registry.models,
     compliance.registry.models.consents,
     compliance.scorecards.models,
+    compliance.sealing.models,
     compliance.trail,
     compliance.verdicts.models,
 )

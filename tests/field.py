@@ -60,6 +60,15 @@ def workbook(
     return markdown(changed(SURVEY, 5, purpose=purpose), CHOICES, settings)
 
 
+def workbook_with_list(
+    version: str = "1", form_id: str = "visit_with_list", name: str = "producers.csv"
+) -> bytes:
+    """Return a checklist whose site is chosen from a list that travels beside it."""
+    settings = {**SETTINGS, "form_id": form_id, "version": version, "form_title": "x"}
+    chosen = changed(SURVEY, 4, type=f"select_one_from_file {name}")
+    return markdown(chosen, CHOICES, settings)
+
+
 def record(
     site: str | None,
     *,
@@ -118,10 +127,11 @@ class Phone:
     client: TestClient
     tenant: Tenant
     headers: Mapping[str, str] = field(default_factory=dict)
+    address: str = "/openrosa"
 
     def post(self, content: Any, **headers: str) -> Told:
         answer = self.client.post(
-            "/openrosa/submission?deviceID=collect%3AAbCd",
+            f"{self.address}/submission?deviceID=collect%3AAbCd",
             content=content,
             headers={
                 **OPENROSA,

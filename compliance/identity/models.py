@@ -4,7 +4,14 @@ import uuid
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.database import Base, Key, Owner, PublicId
@@ -145,6 +152,55 @@ class OauthClient(Base):
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     last_used_on: Mapped[date | None]
+
+
+class Device(Base):
+    """A phone or tablet that was let in; of an address only the SHA-256 is kept.
+
+    `ha1` is what HTTP Digest needs to know of a password (RFC 2617, 3.2.2.2). It opens
+    the same door as the password, so there is one only for the devices that cannot do
+    with an address, and it belongs to random characters that the product drew.
+    """
+
+    __tablename__ = "device"
+    __table_args__ = (
+        CheckConstraint("(token_sha256 IS NULL) <> (ha1 IS NULL)", name="one_secret"),
+        CheckConstraint(
+            "(revoked_at IS NULL) = (revoked_by IS NULL)", name="revoked_whole"
+        ),
+        Index("ix_device_owner_id_id", "owner_id", "id"),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[PublicId]
+    owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    person_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("person.id"), index=True
+    )
+    label: Mapped[str] = mapped_column(String(100))
+    token_sha256: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
+    ha1: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    enrolled_by: Mapped[str] = mapped_column(String(40))
+    enrolled_at: Mapped[datetime]
+    # Who does not come by then never does; who did may come until it expires.
+    unused_until: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    revoked_by: Mapped[str | None] = mapped_column(String(40))
+
+
+class DeviceSighting(Base):
+    """When a device first came and last, and what program it said it was."""
+
+    __tablename__ = "device_sighting"
+
+    device_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("device.id"), primary_key=True
+    )
+    owner_id: Mapped[Owner]
+    first_seen_at: Mapped[datetime | None]
+    last_seen_at: Mapped[datetime | None]
+    user_agent: Mapped[str | None] = mapped_column(String(200))
 
 
 class SigningKey(Base):

@@ -22,6 +22,7 @@ class Permission(StrEnum):
     SUBMIT_VISITS = N_("submit visits")
     READ_VISITS = N_("read visits")
     SUPERVISE_VISITS = N_("supervise visits")
+    MANAGE_FIELDWORK = N_("manage fieldwork")
     READ_FINDINGS = N_("read findings")
     DECIDE_FINDINGS = N_("decide on findings")
     ANSWER_FINDINGS = N_("answer findings")
@@ -33,6 +34,7 @@ class Permission(StrEnum):
     SHARE = N_("share sites with other organisations")
     PUBLISH_RULES = N_("publish rules")
     READ_JOBS = N_("see jobs")
+    RETRY_JOBS = N_("have failed jobs tried again")
 
 
 class Relation(StrEnum):
@@ -52,6 +54,8 @@ class Resource(StrEnum):
     REGISTER = "rest of the register"
     CHECKLIST = "checklist"
     VISIT = "visit"
+    DEVICE = "device"
+    ASSIGNMENT = "assignment"
     VERDICT = "verdict"
     FINDING = "finding"
     SCORECARD = "scorecard"
@@ -81,6 +85,7 @@ class Action(StrEnum):
     SEND = "send"
     MANAGE = "manage"
     PUBLISH = "publish"
+    IMPORT = "import"
 
 
 EVERYBODY = frozenset(Role)
@@ -97,6 +102,7 @@ HOLDERS: Mapping[Permission, frozenset[Role]] = {
     Permission.SUBMIT_VISITS: IN_THE_FIELD,
     Permission.READ_VISITS: IN_THE_FIELD | REVIEWING,
     Permission.SUPERVISE_VISITS: REVIEWING,
+    Permission.MANAGE_FIELDWORK: REVIEWING,
     Permission.READ_FINDINGS: EVERYBODY,
     Permission.DECIDE_FINDINGS: REVIEWING,
     Permission.ANSWER_FINDINGS: MANAGING,
@@ -108,6 +114,7 @@ HOLDERS: Mapping[Permission, frozenset[Role]] = {
     Permission.SHARE: MANAGING,
     Permission.PUBLISH_RULES: ADMINISTRATOR,
     Permission.READ_JOBS: EVERYBODY,
+    Permission.RETRY_JOBS: ADMINISTRATOR,
 }
 
 OWN = frozenset({Relation.OWN})
@@ -167,6 +174,23 @@ POLICY: tuple[Line, ...] = (
     _line(Resource.VISIT, Action.READ, Permission.READ_VISITS),
     _line(Resource.VISIT, Action.SUPERVISE, Permission.SUPERVISE_VISITS),
     _line(
+        Resource.VISIT,
+        Action.IMPORT,
+        Permission.SUBMIT_VISITS,
+        Permission.SUPERVISE_VISITS,
+    ),
+    _line(Resource.DEVICE, Action.READ, Permission.MANAGE_FIELDWORK),
+    _line(
+        # A device may do what an auditor may, so only who may that can let one in.
+        Resource.DEVICE,
+        Action.MANAGE,
+        Permission.MANAGE_FIELDWORK,
+        Permission.SUBMIT_VISITS,
+    ),
+    _line(Resource.DEVICE, Action.TAKE_BACK, Permission.MANAGE_FIELDWORK),
+    _line(Resource.ASSIGNMENT, Action.READ, Permission.SUBMIT_VISITS),
+    _line(Resource.ASSIGNMENT, Action.MANAGE, Permission.MANAGE_FIELDWORK),
+    _line(
         Resource.VERDICT,
         Action.EXPLAIN,
         Permission.READ_VISITS,
@@ -198,6 +222,7 @@ POLICY: tuple[Line, ...] = (
     _line(Resource.EDITION, Action.READ, reaches=SIGNED_IN),
     _line(Resource.EDITION, Action.PUBLISH, Permission.PUBLISH_RULES),
     _line(Resource.JOB, Action.READ, Permission.READ_JOBS),
+    _line(Resource.JOB, Action.CHANGE, Permission.RETRY_JOBS),
     _line(Resource.ACCOUNT, Action.CHANGE, reaches=SIGNED_IN),
     _line(Resource.PAGE, Action.READ, Permission.READ_REGISTER),
     _line(Resource.NOTICE, Action.READ, reaches=ANYBODY),

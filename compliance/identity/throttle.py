@@ -83,6 +83,23 @@ def begin(session: Session, attempt: Attempt) -> None:
             _note_guessing(session, attempt)
 
 
+def refuse_waiting(session: Session, attempt: Attempt) -> None:
+    """Raise SignInDelayed where an account must wait at this address; count nothing."""
+    free_at = session.scalar(
+        select(SignInThrottle.free_at).where(
+            SignInThrottle.key_sha256 == attempt.both_sha256
+        )
+    )
+    if free_at is not None and free_at > clock.now():
+        seconds = (free_at - clock.now()).total_seconds()
+        raise SignInDelayed(retry_after=ceil(seconds))
+
+
+def count_failure(session: Session, attempt: Attempt) -> None:
+    """Count a go that failed, of an account from one address and nothing else."""
+    _count(session, attempt.both_sha256, limits.FREE_SIGN_INS)
+
+
 def succeed(session: Session, attempt: Attempt) -> None:
     """Forget the failures of an account whose password has come."""
     session.execute(

@@ -6,8 +6,12 @@ import time
 import pytest
 from starlette.testclient import TestClient
 
+from compliance import trail
 from compliance.database import Database
 from compliance.identity.models import Role
+from compliance.identity.scope import scope_of_system
+from compliance.imports import actions
+from rules.vocabulary import Commodity, SiteKind
 from tests.browsing import HTML, OURS, add_people, read, sign_in
 from tests.conftest import Tenant
 from tests.importing import list_of, producers
@@ -205,3 +209,41 @@ def test_a_file_with_a_name_that_lies_is_read_and_told(manager: TestClient) -> N
     path = uploaded(manager, LIST, "fincas.xls")
 
     assert "The file is called fincas.xls" in read(manager, path)
+
+
+def test_the_page_follows_the_work_and_renews_itself_without_scripts(
+    manager: TestClient, database: Database, tenant: Tenant
+) -> None:
+    with database.writing() as session:
+        scope = scope_of_system(session, tenant.id)
+        begun = actions.start(
+            session,
+            scope,
+            file_sha256="0" * 64,
+            file_name="fincas.csv",
+            file_bytes=1,
+            kind=SiteKind.PRODUCER,
+            commodity=Commodity.COFFEE,
+        )
+        actions.ask(session, scope, begun.public_id, "nobody.does")
+        trail.seal(session)
+
+    shown = read(manager, f"/imports/{begun.public_id}")
+    script = manager.get("/static/progress.js")
+
+    assert 'data-job="job_' in shown
+    assert '<script src="/static/progress.js" defer>' in shown
+    assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in shown
+    assert script.headers["content-type"].startswith("text/javascript")
+    assert "/v1/jobs/" in script.text
+
+
+def test_columns_without_a_place_in_the_register_are_told(manager: TestClient) -> None:
+    headings = "Nombre de la finca;País;Municipio;Altitud (msnm);Sacos;Observación"
+    row = "El Recuerdo;Colombia;Planadas;1872;120;cerca del río"
+
+    path = uploaded(manager, f"{headings}\n{row}\n".encode())
+    shown = read(manager, path)
+
+    assert "no part of the register: Sacos, Altitud (msnm)." in shown
+    assert "Not read, and kept with each row as they stand: Observación." in shown

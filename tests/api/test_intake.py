@@ -21,6 +21,7 @@ from audits.submissions.facts import Source, derive_facts
 from audits.submissions.intake import Intake, Received
 from audits.submissions.models import Submission
 from audits.submissions.processing import StoredSubmission, Then, nothing_more
+from audits.submissions.sealed import file_pieces
 from audits.visits.actions import plan
 from audits.visits.lifecycle import State
 from audits.visits.models import Notice
@@ -32,6 +33,7 @@ from compliance.identity.models import Role
 from compliance.identity.scope import KeyGiven, Scope, scope_of
 from compliance.registry.actions import register_site
 from compliance.registry.queries import SiteRecord
+from compliance.sealing import Keyring
 from compliance.trail import TrailEntry
 from rules import read_book
 from rules.vocabulary import Commodity, SiteKind, Vocabulary
@@ -60,6 +62,10 @@ class Desk:
     files: Files
     farm: SiteRecord
 
+    @property
+    def keyring(self) -> Keyring:
+        return Keyring(self.files.folder.with_name("sealing_keys.json"))
+
     @contextmanager
     def writing(self) -> Iterator[tuple[Session, Scope]]:
         with self.database.writing() as session:
@@ -72,7 +78,7 @@ class Desk:
             yield session, scope_of(session, KeyGiven(self.key))
 
     def intake(self, then: Then = nothing_more) -> Intake:
-        return Intake(self.files, BOOK.vocabulary, then)
+        return Intake(self.files, self.keyring, BOOK.vocabulary, then)
 
     def receive(
         self, xml: bytes, *files: tuple[str, bytes], then: Then = nothing_more
@@ -173,7 +179,7 @@ def test_a_checklist_that_asks_what_the_vocabulary_lost_keeps_the_answers(
         for name, fact in BOOK.vocabulary.facts.items()
         if name != "documents_held"
     }
-    smaller = Intake(desk.files, Vocabulary(lost))
+    smaller = Intake(desk.files, desk.keyring, Vocabulary(lost))
 
     with desk.writing() as (session, scope):
         parcel = parcel_of_xml(record(desk.farm.public_id, papers="yes"))
@@ -319,7 +325,12 @@ def test_a_record_without_any_clock_was_there_by_receipt(desk: Desk) -> None:
 def test_files_are_on_disk_before_their_rows(desk: Desk) -> None:
     desk.receive(record(desk.farm.public_id, photo="a.jpg"), ("a.jpg", JPEG))
 
-    assert desk.files.read(hashlib.sha256(JPEG).hexdigest()) == JPEG
+    with desk.reading() as (session, scope):
+        found = queries.attachments_of(session, scope, desk.one().public_id)
+        (file,) = found.files
+        pieces = file_pieces(session, desk.keyring, desk.files, file.id)
+    assert file.sha256 == hashlib.sha256(JPEG).digest()
+    assert b"".join(pieces) == JPEG
     assert list(desk.files.incoming().iterdir()) == []
 
 

@@ -47,7 +47,8 @@ from compliance.verdicts.models import Verdict
 from tests.unit.demonstration.small import small_story
 
 # What tells one run from another: who signed in, the chain of that, and salted hashes;
-# and the edition a service keeps when it first starts, on the day it does.
+# the edition a service keeps when it first starts, on the day it does; and what is
+# sealed, for no two seals are alike.
 OF_A_RUN = {
     "trail",
     "trail_head",
@@ -55,6 +56,9 @@ OF_A_RUN = {
     "api_key",
     "rule_edition",
     "edition_publication",
+    "sealed_key",
+    "sealed_record",
+    "sealed_answer",
 }
 SALTED = {"password_hash"}
 FEWEST_TASKS = 20

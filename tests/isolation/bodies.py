@@ -1,5 +1,6 @@
 """What is sent where something is made or changed, each allowed to whoever may."""
 
+from api.field_keys import public_point, seal
 from tests.field import FARM, XML_PART, body_of, record, workbook
 from tests.isolation.furnishing import MONTHS
 from tests.isolation.world import Place, World
@@ -41,12 +42,32 @@ def upload(_world: World, _place: Place) -> object:
     return body_of([(XML_PART, record(None, instance_id="uuid:upload"))])
 
 
+def sealed_upload(world: World, _place: Place) -> object:
+    settings = world.app.state.service.settings
+    point = public_point(settings.resolved_field_key_file)
+    sealed = seal(point, XML_PART, record(None, instance_id="uuid:sealed"))
+    return body_of([(XML_PART, sealed)])
+
+
 def here(_world: World, place: Place) -> object:
     return {"site": place.names["site"]}
 
 
 def withdrawal(_world: World, _place: Place) -> object:
     return {"reason": "test_data"}
+
+
+def device(_world: World, _place: Place) -> object:
+    return {"label": "Otro teléfono"}
+
+
+def visit(_world: World, place: Place) -> object:
+    return {
+        "site": place.names["site"],
+        "checklists": ["small_visit"],
+        "device": place.names["device"],
+        "due_on": "2027-01-31",
+    }
 
 
 def consent(world: World, place: Place) -> object:
@@ -191,6 +212,10 @@ def passwords(_world: World, _place: Place) -> object:
 
 def chosen(_world: World, place: Place) -> object:
     return {"id": place.names["organisation"]}
+
+
+def no_visits(_world: World, _place: Place) -> object:
+    return b"[]"
 
 
 def nothing(_world: World, _place: Place) -> object:

@@ -79,8 +79,13 @@ ROUTES: Mapping[str, Asks | Sequence[Asks]] = {
     "GET /problems/{slug}": PUBLIC,
     "GET /v/{code}": PUBLIC,
     "GET /static/style.css": PUBLIC,
+    "GET /static/progress.js": PUBLIC,
     "GET /static/icon.svg": PUBLIC,
     "GET /static/fonts/{name}": PUBLIC,
+    "GET /static/form/{name}": Asks(
+        Resource.NOTICE, READ, names={"name": "form_shell"}
+    ),
+    "GET /field/worker.js": PUBLIC,
     "GET /rules": PUBLIC,
     "GET /rules/{rule_id}": Asks(Resource.NOTICE, READ, names=OF_SITE),
     "GET /.well-known/atalaya-trail-keys": PUBLIC,
@@ -236,8 +241,24 @@ ROUTES: Mapping[str, Asks | Sequence[Asks]] = {
     "GET /v1/submissions/{submission}/original": Asks(VISIT, READ),
     "GET /v1/submissions/{submission}/attachments": Asks(VISIT, READ),
     "GET /v1/submissions/{submission}/attachments/{attachment}": Asks(
-        VISIT, READ, names={"submission": "pictured"}
+        VISIT, Action.SUPERVISE, names={"submission": "pictured"}
     ),
+    "GET /v1/attachments/{attachment}": Asks(VISIT, READ),
+    # Nothing can be made of the picture of these tests.
+    "GET /v1/attachments/{attachment}/derivative": Asks(
+        VISIT, READ, done=OR_NOT_NOW | {404}
+    ),
+    "GET /v1/visit-imports": Asks(VISIT, Action.IMPORT, is_nobodys=True),
+    "POST /v1/visit-imports": Asks(
+        VISIT,
+        Action.IMPORT,
+        bodies.no_visits,
+        queries=("?checklist=own_visit&format=kobo_json",),
+        is_nobodys=True,
+        done=OR_NOT_NOW | {404},  # not everybody has such a checklist
+    ),
+    "GET /v1/visit-imports/{visit_import}": Asks(VISIT, Action.IMPORT),
+    "GET /v1/visit-imports/{visit_import}/rows": Asks(VISIT, Action.IMPORT),
     "POST /v1/submissions/{submission}/site": Asks(
         VISIT, Action.SUPERVISE, bodies.here, names={"submission": "unplaced"}
     ),
@@ -255,12 +276,40 @@ ROUTES: Mapping[str, Asks | Sequence[Asks]] = {
     "GET /openrosa/forms/{form}/manifest": Asks(
         Resource.CHECKLIST, READ, headers=OPENROSA
     ),
+    "GET /openrosa/forms/{form}/media/{name}": Asks(
+        Resource.CHECKLIST, READ, headers=OPENROSA, names={"name": "list"}
+    ),
     "GET /openrosa/submission": Asks(
         VISIT, Action.SUBMIT, headers=OPENROSA, is_nobodys=True
     ),
     "POST /openrosa/submission": Asks(
         VISIT, Action.SUBMIT, bodies.upload, headers=UPLOAD, is_nobodys=True
     ),
+    # The web form.
+    "GET /field": Asks(VISIT, Action.SUBMIT, is_nobodys=True, anonymous=TO_SIGN_IN),
+    "GET /field/start": Asks(VISIT, Action.SUBMIT, is_nobodys=True),
+    "GET /field/checklists/{version}": Asks(
+        VISIT, Action.SUBMIT, names={"version": "form"}
+    ),
+    "POST /field/submission": Asks(
+        VISIT, Action.SUBMIT, bodies.sealed_upload, headers=UPLOAD, is_nobodys=True
+    ),
+    # Fieldwork.
+    "GET /v1/devices": Asks(Resource.DEVICE, READ, is_nobodys=True),
+    "POST /v1/devices": Asks(
+        Resource.DEVICE, Action.MANAGE, bodies.device, is_nobodys=True
+    ),
+    "GET /v1/devices/{device}": Asks(Resource.DEVICE, READ),
+    "POST /v1/devices/{device}/revoke": Asks(Resource.DEVICE, Action.TAKE_BACK),
+    "GET /v1/assignments": Asks(Resource.ASSIGNMENT, Action.MANAGE, is_list=True),
+    "POST /v1/assignments": Asks(
+        Resource.ASSIGNMENT, Action.MANAGE, bodies.visit, refused=BY_BODY
+    ),
+    "GET /v1/assignments/{assignment}": Asks(Resource.ASSIGNMENT, Action.MANAGE),
+    "POST /v1/assignments/{assignment}/withdraw": Asks(
+        Resource.ASSIGNMENT, Action.MANAGE
+    ),
+    "GET /v1/me/assignments": Asks(Resource.ASSIGNMENT, READ, is_nobodys=True),
     "GET /v1/submissions/{submission}/verdicts": Asks(Resource.VERDICT, Action.EXPLAIN),
     "GET /v1/submissions/{submission}/verdicts/{rule}": Asks(
         Resource.VERDICT, Action.EXPLAIN
@@ -327,6 +376,7 @@ ROUTES: Mapping[str, Asks | Sequence[Asks]] = {
     "GET /v1/jobs": Asks(Resource.JOB, READ, is_nobodys=True),
     "GET /v1/jobs/{job}": Asks(Resource.JOB, READ),
     "GET /v1/jobs/{job}/events": Asks(Resource.JOB, READ),
+    "POST /v1/jobs/{job}/retry": Asks(Resource.JOB, CHANGE, done=OR_NOT_NOW),
     "GET /v1/trail": Asks(Resource.TRAIL, READ, is_nobodys=True),
     "GET /v1/trail/heads": Asks(Resource.TRAIL, READ, is_nobodys=True),
     "GET /v1/trail/consistency": Asks(

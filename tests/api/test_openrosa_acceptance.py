@@ -1,14 +1,31 @@
-"""Phones fetch checklists and send them filled: the acceptance list of the protocol."""
+"""Phones fetch what they are to fill in: items 2, 3, 4 and 14 of the acceptance list.
 
-import base64
+The list is the protocol's; item 1 is in `test_openrosa_acceptance_letting_in.py`, items
+5 to 12 in `_sending`, item 13 in `_at_once` and in `tests/e2e/test_uploads_killed.py`.
+"""
+
+import csv
 import hashlib
+import io
+from dataclasses import replace
+from urllib.parse import urlsplit
+from xml.sax.saxutils import escape
 
 import pytest
+from fastapi import FastAPI
 from lxml import etree
 from starlette.testclient import TestClient
 
 from compliance.identity.models import Role
 from tests.conftest import Tenant
+from tests.devices import (
+    enrolled,
+    fetched,
+    forms_on,
+    lists_on,
+    path_of,
+    phone_of,
+)
 from tests.field import (
     OPENROSA,
     Phone,
@@ -17,6 +34,7 @@ from tests.field import (
     register_farm,
     told_by,
     workbook,
+    workbook_with_list,
 )
 
 XFORMS = "{http://openrosa.org/xforms/xformsList}"
@@ -46,32 +64,6 @@ def forms(phone: Phone, **headers: str) -> list[dict[str, str]]:
         {member.tag.removeprefix(XFORMS): member.text or "" for member in entry}
         for entry in etree.fromstring(answer.content)
     ]
-
-
-def basic(key: str) -> dict[str, str]:
-    given = base64.b64encode(f"anybody:{key}".encode()).decode()
-    return {"Authorization": f"Basic {given}"}
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_without_a_key_a_phone_is_asked_for_one(client: TestClient, path: str) -> None:
-    answer = client.get(path, headers=OPENROSA)
-
-    challenges = answer.headers.get_list("www-authenticate")
-    assert told_by(answer.status_code, answer.content).status == 401
-    assert any(one.startswith("Basic realm=") for one in challenges)
-    assert any(one.startswith("Bearer") for one in challenges)
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_a_key_may_come_as_the_password_of_basic(
-    client: TestClient, tenant: Tenant, path: str
-) -> None:
-    good = client.get(path, headers={**OPENROSA, **basic(tenant.keys[Role.AUDITOR])})
-    wrong = client.get(path, headers={**OPENROSA, **basic("atl_x_y")})
-
-    assert good.status_code in {200, 204}
-    assert wrong.status_code == 401
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -226,3 +218,107 @@ def test_the_manifest_of_a_form_without_media_is_empty(phone: Phone) -> None:
     root = etree.fromstring(answer.content)
     assert root.tag == "{http://openrosa.org/xforms/xformsManifest}manifest"
     assert len(root) == 0
+
+
+NAME = "Finca \"La Ñ\" & 'hijos' <1>"
+
+
+def test_names_with_signs_and_accents_survive_in_lists_addresses_and_messages(
+    client: TestClient, tenant: Tenant
+) -> None:
+    version = "2026 ñ & <1>"
+    publish(client, tenant, workbook_with_list(version))
+    farm, made = register_farm(client, tenant, name=NAME), enrolled(client, tenant)
+    phone = phone_of(client, tenant, made)
+
+    (entry,) = forms_on(client, path_of(made))
+    form = fetched(client, urlsplit(entry["downloadUrl"]).path)
+    listed = lists_on(client, path_of(made), "visit_with_list")["producers.csv"]
+    told = phone.send(
+        record(
+            farm,
+            form_id="visit_with_list",
+            version=escape(version),
+            photo='foto "1" & <ñ>.jpg',
+        )
+    )
+
+    assert entry["version"] == version
+    assert form.status_code == 200
+    assert NAME in [row["label"] for row in rows_of(listed)]
+    assert told.message.endswith(
+        'Still missing: foto "1" & <ñ>.jpg. Send the record again from the device '
+        "that holds them."
+    )
+    assert [one["version"] for one in phone.submissions()] == [version]
+
+
+def rows_of(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode())))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status"),
+    [
+        ("GET", "/formList", {"X-OpenRosa-Version": ""}, 400),
+        ("GET", "/formList", {"Authorization": ""}, 401),
+        ("GET", "/formList", {"Authorization": "Digest nonsense"}, 401),
+        ("GET", "/forms/form_x.xml", {}, 404),
+        ("GET", "/forms/form_x/manifest", {}, 404),
+        ("GET", "/forms/form_x/media/producers.csv", {}, 404),
+        ("GET", "/nothing", {}, 404),
+        ("GET", "/", {}, 404),
+        ("GET", "/%01%7F%EF%BF%BE", {}, 404),
+        ("GET", "/forms/%00.xml", {}, 404),
+        ("GET", "/formList?formID=%00", {}, 404),
+        ("PUT", "/submission", {}, 405),
+        ("DELETE", "/formList", {}, 405),
+        ("POST", "/submission", {"Content-Type": "text/xml"}, 415),
+        ("POST", "/submission", {"Content-Type": "multipart/form-data"}, 400),
+        ("POST", "/submission", {"Content-Length": "120000001"}, 413),
+    ],
+)
+def test_every_error_is_an_openrosa_answer_that_says_something(
+    client: TestClient,
+    tenant: Tenant,
+    method: str,
+    path: str,
+    headers: dict[str, str],
+    status: int,
+) -> None:
+    given = {**OPENROSA, **tenant.headers(Role.AUDITOR), **headers}
+
+    answers = [
+        client.request(
+            method, f"/openrosa{path}", headers={**given, "Accept-Language": language}
+        )
+        for language in ("en", "es-CO", "fr", "nonsense;;")
+    ]
+
+    told = [told_by(one.status_code, one.content) for one in answers]
+    assert {(one.status, one.nature) for one in told} == {(status, "error")}
+    assert [one.headers["content-language"] for one in answers] == [
+        "en",
+        "es",
+        "en",
+        "en",
+    ]
+    for one in answers:
+        assert one.headers["content-type"] == "text/xml; charset=utf-8"
+        assert one.headers["x-openrosa-version"] == "1.0"
+        assert one.headers["x-openrosa-accept-content-length"] == "10000000"
+
+
+@pytest.mark.parametrize("path", ["/formList", "/submission", "/forms/x.xml"])
+def test_a_fault_of_ours_is_told_as_one_and_never_as_an_empty_list(
+    app: FastAPI, client: TestClient, tenant: Tenant, path: str
+) -> None:
+    whole = app.state.service
+    headers = {**OPENROSA, **tenant.headers(Role.AUDITOR)}
+
+    app.state.service = replace(whole, shelf=None)
+    answer = client.get(f"/openrosa{path}", headers=headers)
+    app.state.service = whole
+
+    told = told_by(answer.status_code, answer.content)
+    assert (told.status, told.nature) == (500, "error")

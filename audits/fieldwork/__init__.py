@@ -1,0 +1,1 @@
+"""Fieldwork: who visits which site by when, and what travels with them."""
