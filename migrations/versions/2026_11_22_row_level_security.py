@@ -1,5 +1,7 @@
 """Row-level security on every table that holds rows of organisations."""
 
+from alembic import op
+
 from migrations.row_level_security import (
     NOTHING,
     NOW,
@@ -100,6 +102,33 @@ def operated(table: str) -> str:
     )
 
 
+# Those it gives to or takes from, and those it works a site with; asked with its own
+# eyes. As a part of the policy it took 3.5 ms to plan for every statement that names an
+# organisation; a function is planned once for a connection.
+KNOWN = " OR ".join(
+    exists(rows)
+    for rows in (
+        "consent WHERE wanted IN (giver_id, grantee_id)",
+        "consent_request WHERE wanted IN (asker_id, supplier_id)",
+        f"site WHERE owner_id = {ORGANISATION} AND operator_id = wanted",
+        f"site WHERE operator_id = {ORGANISATION} AND wanted IN (owner_id, group_id)",
+        (
+            "consent JOIN site ON site.id = site_id"
+            f" WHERE grantee_id = {ORGANISATION}"
+            " AND wanted IN (site.owner_id, site.operator_id)"
+        ),
+    )
+)
+KNOWS = f"""
+CREATE FUNCTION knows_organisation(wanted uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN {KNOWN};
+END
+$$
+"""
+
+
 def upgrade() -> None:
     for table, column in OWNED.items():
         protect(table, owned_by(column))
@@ -118,29 +147,15 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in (*OTHERS, *SYSTEMS, *PARTS, *OWNED):
         lay_open(table)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION knows_organisation(uuid)")
 
 
 def _protect_people() -> None:
     own = owned_by("id", "registered_by_id")
-    # Besides its own: those it gives to or takes from, and those it works a site with.
-    known = [
-        exists(rows)
-        for rows in (
-            "consent WHERE organisation.id IN (giver_id, grantee_id)",
-            "consent_request WHERE organisation.id IN (asker_id, supplier_id)",
-            f"site WHERE owner_id = {ORGANISATION} AND operator_id = organisation.id",
-            (
-                f"site WHERE operator_id = {ORGANISATION}"
-                " AND organisation.id IN (owner_id, group_id)"
-            ),
-            (
-                "consent JOIN site ON site.id = site_id"
-                f" WHERE grantee_id = {ORGANISATION}"
-                " AND organisation.id IN (site.owner_id, site.operator_id)"
-            ),
-        )
-    ]
-    protect("organisation", " OR ".join([own, *known]), changes=own)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(KNOWS)
+    protect("organisation", f"{own} OR knows_organisation(id)", changes=own)
     member = part_of("person", "id", "membership", key="person_id")
     protect("person", member, adds="true", changes=member)
 
