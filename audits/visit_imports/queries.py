@@ -17,6 +17,7 @@ from audits.visit_imports.reading import Format
 from compliance.database import Page
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
+from compliance.listings import NoSuchPage
 from compliance.problems import Kind, Problem
 from compliance.texts import N_
 
@@ -118,7 +119,10 @@ def visit_imports(
     require_importing(scope)
     statement = IMPORTS.where(VisitImport.owner_id == scope.organisation_id)
     if after is not None:
-        known = visit_import(session, scope, after)
+        try:
+            known = visit_import(session, scope, after)
+        except VisitImportNotFound as missing:
+            raise NoSuchPage(after=after) from missing
         statement = statement.where(VisitImport.id > known.id)
     found = session.execute(statement.order_by(VisitImport.id).limit(rows + 1)).all()
     records = tuple(_record(session, row) for row in found[:rows])

@@ -8,10 +8,10 @@ with them any more.
 import base64
 import json
 import os
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from compliance.identifiers import random_word
 from compliance.problems import Kind, Problem
 from compliance.sealing.cipher import KEY_BYTES, make_key
 from compliance.texts import N_
@@ -115,7 +115,7 @@ class Keyring:
             {"id": one.id, "key": base64.b64encode(one.key).decode()} for one in keys
         ]
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self.path.with_name(f"{self.path.name}.{random_word(8)}")
+        temporary = self.path.with_name(f"{self.path.name}.{secrets.token_hex(4)}")
         opened = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
         with os.fdopen(opened, "w", encoding="utf-8") as file:
             json.dump({"keys": written}, file, indent=1)
@@ -125,8 +125,12 @@ class Keyring:
 
 
 def _fresh() -> WrappingKey:
-    key = make_key()
-    return WrappingKey(f"seal_{random_word(10)}", key)
+    """Return a new key; its name too is the system's own chance, as the key is.
+
+    The file outlives a transaction that is undone, so that a repeatable source would
+    give other draws the second time.
+    """
+    return WrappingKey(f"seal_{secrets.token_hex(5)}", make_key())
 
 
 def _sync_folder(path: Path) -> None:
