@@ -7,16 +7,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from api.form_validation import validated, validation_document, validation_lines
 from api.wire import Wire
 from audits.checklists.changes import Changes
 from audits.checklists.conditions_told import told_condition
 from audits.checklists.coverage import Coverage, CoveredRule
 from audits.checklists.form import FormSchema, Relevance
 from audits.checklists.mistakes import ChecklistRejected
+from audits.checklists.models import ValidationState
 from audits.checklists.review import Review, review
 from audits.checklists.xform import schema_of
 from audits.checklists.xlsform import convert
 from compliance import limits
+from compliance.settings import read_settings
 from compliance.texts import N_, translate
 from rules import Asked, Book, SiteKind, read_book
 
@@ -243,7 +246,10 @@ def review_document(
 
 
 def check_checklist(parsed: argparse.Namespace, language: str) -> int:
-    """`atalaya checklists check FILE`: every mistake, or what the rules gain from it."""
+    """`atalaya checklists check FILE`: every mistake, or what the rules gain from it.
+
+    What ODK Validate refuses is a mistake too, where there is a Java to run it.
+    """
     book = read_book()
     try:
         content = [_content(parsed.file, language)]
@@ -266,13 +272,20 @@ def check_checklist(parsed: argparse.Namespace, language: str) -> int:
         count = len(rejected.mistakes)
         sys.stderr.write(translate(MISTAKES, language, count=count) + "\n")
         return 1
+    validation = validated(reviewed.xform, read_settings())
+    is_refused = validation is not None and validation.state is ValidationState.REFUSED
     if parsed.json:
         document = review_document(reviewed, before, book, language)
+        document["validation"] = validation_document(validation)
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
-        return 0
+        return int(is_refused)
+    told_of_form = "\n".join(validation_lines(validation, language)) + "\n"
+    if is_refused:
+        sys.stderr.write(told_of_form)
+        return 1
     kind = None if parsed.site_kind is None else SiteKind(parsed.site_kind)
     lines = _lines(reviewed, before, book, kind, language)
-    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.write("\n".join(lines) + "\n\n" + told_of_form)
     return 0
 
 

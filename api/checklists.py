@@ -1,5 +1,6 @@
 """Checklists over HTTP: publish a workbook, list what is published, fetch its bytes."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import Request
@@ -20,10 +21,14 @@ from api.wire import ProblemDocument, Wire
 from audits.checklists import actions, queries
 from audits.checklists.coverage import coverage_of
 from audits.checklists.mistakes import ChecklistRejected
+from audits.checklists.models import ValidationState
+from audits.checklists.odk_validate import Validation
 from audits.checklists.queries import VersionRecord
 from audits.checklists.review import review
 from audits.checklists.survey import form_id_of
+from audits.checklists.validating import validations
 from compliance import limits
+from compliance.database import Page
 from compliance.idempotency import Answer
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
@@ -46,8 +51,20 @@ class ChecklistUnusable(Problem):
     )
 
 
+class ValidationWire(Wire):
+    """What ODK Validate said of a version; its complaints are in English.
+
+    Devices do not get a refused version, but the newest one before it that is not
+    refused. `not_run`: it was not asked, or there was no Java; `shipped`: the workbook
+    came with the product and was validated before.
+    """
+
+    state: ValidationState
+    complaints: list[str]
+
+
 class ChecklistWire(Wire):
-    """A checklist at its newest version."""
+    """A version of a checklist; where none is named, the newest."""
 
     id: str
     title: str
@@ -55,6 +72,7 @@ class ChecklistWire(Wire):
     form_md5: str
     published_at: str
     is_open: bool
+    validation: ValidationWire
 
 
 class ChecklistPage(Wire):
@@ -107,7 +125,9 @@ WORKBOOK_BODY = {
 }
 
 
-def checklist_document(version: VersionRecord) -> dict[str, Any]:
+def checklist_document(
+    version: VersionRecord, validation: Validation
+) -> dict[str, Any]:
     """Return a checklist as the API tells it."""
     return {
         "id": version.form_id,
@@ -116,7 +136,19 @@ def checklist_document(version: VersionRecord) -> dict[str, Any]:
         "form_md5": version.xform_md5,
         "published_at": version.published_at,
         "is_open": version.closed_at is None,
+        "validation": {
+            "state": validation.state,
+            "complaints": validation.complaints,
+        },
     }
+
+
+def checklist_documents(
+    session: Session, scope: Scope, versions: Sequence[VersionRecord]
+) -> list[dict[str, Any]]:
+    """Return versions as the API tells them, with what ODK Validate said of each."""
+    known = validations(session, scope, versions)
+    return [checklist_document(version, known[version.id]) for version in versions]
 
 
 @checklists.get("", responses={200: {"model": ChecklistPage}, **PROBLEMS})
@@ -124,14 +156,14 @@ async def list_checklists(
     request: Request, after: After = None, rows: Rows = limits.PAGE_ROWS_DEFAULT
 ) -> Response:
     """List the checklists of your organisation, each at its newest version."""
-    page = await hop.read(
-        request,
-        lambda session, scope: queries.checklists(
-            session, scope, rows=rows, after=after
-        ),
-    )
-    documents = [checklist_document(version) for version in page.rows]
-    return page_response(request, documents, page.next_after)
+
+    def work(session: Session, scope: Scope) -> Page[dict[str, Any]]:
+        page = queries.checklists(session, scope, rows=rows, after=after)
+        documents = checklist_documents(session, scope, page.rows)
+        return Page(tuple(documents), page.next_after)
+
+    page = await hop.read(request, work)
+    return page_response(request, list(page.rows), page.next_after)
 
 
 @checklists.post(
@@ -144,14 +176,19 @@ async def publish_checklist(request: Request) -> Response:
     """Publish a workbook (XLSForm) as a version of its checklist."""
     workbook = await request.body()
     language = choose_language(request.headers.get("accept-language"))
-    vocabulary = hop.service_of(request).book.vocabulary
+    service = hop.service_of(request)
+    vocabulary = service.book.vocabulary
+    validates = service.settings.odk_validate == "auto"
 
     def work(session: Session, scope: Scope) -> Answer:
         try:
-            published = actions.publish(session, scope, vocabulary, workbook)
+            published = actions.publish(
+                session, scope, vocabulary, workbook, validates=validates
+            )
         except ChecklistRejected as rejected:
             raise ChecklistUnusable(errors=_told(rejected, language)) from rejected
-        return hop.json_answer(201, checklist_document(published))
+        (document,) = checklist_documents(session, scope, [published])
+        return hop.json_answer(201, document)
 
     return await hop.write(request, work)
 
@@ -253,6 +290,23 @@ async def read_workbook(request: Request, checklist: str, version: str) -> Respo
     name = f"{checklist}-{version}.xlsx"
     response.headers["Content-Disposition"] = as_attachment(name)
     return response
+
+
+# After the files: '1.xml' would be a version's name as well.
+@checklists.get(
+    "/{checklist}/versions/{version}",
+    responses={200: {"model": ChecklistWire}, **ONE_PROBLEMS},
+)
+async def read_version(request: Request, checklist: str, version: str) -> Response:
+    """Read one version, and what ODK Validate said of it."""
+
+    def work(session: Session, scope: Scope) -> Answer:
+        scope.require(Permission.READ_CHECKLISTS)
+        found = queries.version(session, scope, checklist, version)
+        (document,) = checklist_documents(session, scope, [found])
+        return hop.json_answer(200, document)
+
+    return hop.respond(await hop.read(request, work))
 
 
 def _told(rejected: ChecklistRejected, language: str) -> list[dict[str, object]]:

@@ -17,6 +17,7 @@ from api.logs import configure_logging
 from api.service import Service, open_service
 from audits.assessments import shards
 from audits.assessments.shard_files import shard_files_of
+from audits.checklists import validating
 from audits.submissions import deriving
 from audits.submissions.attachments import Store
 from audits.visit_imports import working as visit_imports
@@ -38,6 +39,7 @@ def handlers_of(
         **jobs.handlers(),
         **shards.handlers(service.shelf, shard_files_of(service.settings)),
         **importing.handlers(service.files),
+        **validating.handlers(),
         **deriving.handlers(Store(service.files, keyring_of(service))),
         **visit_imports.handlers(partial(intake_of, service)),
         **proving.handlers(proving.sealing_of(service.settings)),

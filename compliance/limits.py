@@ -54,6 +54,7 @@ VISITS_AT_ONCE = 100
 WORKBOOK_BYTES = 20 * MEGABYTE
 WORKBOOK_UNPACKED_BYTES = 100 * MEGABYTE
 WORKBOOK_UNPACKED_RATIO = 100
+VALIDATION_CHARACTERS = 4_000
 
 # Lists of sites to be imported. Cells are those of the rectangle a sheet reaches over.
 IMPORT_BYTES = 50 * MEGABYTE

@@ -1,7 +1,7 @@
 """What an operator can set: `ATALAYA_*` in the environment or in a `.env` file."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import (
     Field,
@@ -90,6 +90,13 @@ class Settings(BaseSettings):
             le=3600,
         ),
     ] = limits.JOB_LEASE_SECONDS
+    odk_validate: Annotated[
+        Literal["auto", "off"],
+        Field(
+            description="Whether ODK Validate looks at each checklist that is "
+            "published: auto where Java is found (version 8 or later), off never."
+        ),
+    ] = "auto"
     trail_key_file: Annotated[
         Path | None,
         Field(

@@ -157,7 +157,10 @@ def app(database_url: str, tmp_path: Path) -> FastAPI:
     """The product on this test's database."""
     return create_app(
         Settings(
-            data=tmp_path / "data", database_url=database_url, rules_publishers="*"
+            data=tmp_path / "data",
+            database_url=database_url,
+            rules_publishers="*",
+            odk_validate="off",
         )
     )
 

@@ -22,6 +22,7 @@ from audits.checklists.queries import (
     schema_of_version,
     version,
 )
+from audits.checklists.validating import ask_for_validation
 from audits.checklists.xform import schema_of
 from audits.checklists.xlsform import Conversion, convert
 from compliance import clock, trail
@@ -77,10 +78,16 @@ class FormWordTooLong(Problem):
 
 
 def publish(
-    session: Session, scope: Scope, vocabulary: Vocabulary, workbook: bytes
+    session: Session,
+    scope: Scope,
+    vocabulary: Vocabulary,
+    workbook: bytes,
+    *,
+    validates: bool = False,
 ) -> VersionRecord:
     """Publish a workbook as a version of its checklist; the same again changes nothing.
 
+    `validates` has ODK Validate look at it afterwards, by a job.
     Raise ChecklistRejected with every mistake of a workbook that cannot be used.
     """
     scope.require(Permission.CHANGE_CHECKLISTS)
@@ -108,13 +115,16 @@ def publish(
             version=published.version,
             workbook_sha256=hashlib.sha256(workbook).hexdigest(),
         )
+        if validates:
+            sha256 = hashlib.sha256(workbook).digest()
+            ask_for_validation(session, scope, published, sha256)
     return published
 
 
 def publish_library(
     session: Session, scope: Scope, vocabulary: Vocabulary
 ) -> tuple[VersionRecord, ...]:
-    """Publish the checklists that ship with the product."""
+    """Publish the checklists that ship with the product, validated before they did."""
     return tuple(
         publish(session, scope, vocabulary, workbook)
         for workbook in library_workbooks()

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -10,6 +11,20 @@ from compliance.database import Base, Key, Owner, PublicId
 
 # What a device accepts at most in a form's id or version.
 FORM_WORD_CHARACTERS = 249
+
+
+class ValidationState(StrEnum):
+    """What ODK Validate made of a version, as a device's own reading of it.
+
+    A row never says `shipped`: the product's own checklists are validated before a
+    release, and are told by their bytes.
+    """
+
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    NOT_RUN = "not_run"
+    SHIPPED = "shipped"
 
 
 class Checklist(Base):
@@ -47,3 +62,18 @@ class ChecklistVersion(Base):
     purpose: Mapped[str] = mapped_column(String(20), server_default="visit")
     published_by: Mapped[str] = mapped_column(String(40))
     published_at: Mapped[datetime]
+
+
+class ChecklistValidation(Base):
+    """What ODK Validate said of a version; without a row it was never asked."""
+
+    __tablename__ = "checklist_validation"
+
+    checklist_version_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("checklist_version.id"), primary_key=True
+    )
+    owner_id: Mapped[Owner]
+    state: Mapped[str] = mapped_column(String(20))
+    # A list of texts as JSON, in ODK Validate's own words, which are English.
+    complaints: Mapped[str]
+    validated_at: Mapped[datetime | None]

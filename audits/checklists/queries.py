@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import ColumnElement, Row, bindparam, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from audits.checklists.form import FormSchema, schema_from_json
-from audits.checklists.models import Checklist, ChecklistVersion
+from audits.checklists.models import (
+    Checklist,
+    ChecklistValidation,
+    ChecklistVersion,
+    ValidationState,
+)
 from audits.checklists.xform import files_referred_to
 from compliance.database import Page
 from compliance.identity.permissions import Permission
@@ -98,9 +103,31 @@ ONE_VERSION = VERSIONS.where(
     Checklist.form_id == bindparam("form_id"),
     ChecklistVersion.version == bindparam("version"),
 )
-OPEN = NEWEST.where(Checklist.closed_at.is_(None)).order_by(
-    ChecklistVersion.title, Checklist.form_id
-)
+
+
+def _is_usable(version: type[ChecklistVersion]) -> ColumnElement[bool]:
+    """Return the clause of versions that ODK Validate has not refused."""
+    return ~(
+        select(ChecklistValidation.checklist_version_id)
+        .where(
+            ChecklistValidation.checklist_version_id == version.id,
+            ChecklistValidation.state == ValidationState.REFUSED,
+        )
+        .exists()
+    )
+
+
+OPEN = VERSIONS.where(
+    Checklist.closed_at.is_(None),
+    _is_usable(ChecklistVersion),
+    ~select(Later.id)
+    .where(
+        Later.checklist_id == ChecklistVersion.checklist_id,
+        Later.id > ChecklistVersion.id,
+        _is_usable(Later),
+    )
+    .exists(),
+).order_by(ChecklistVersion.title, Checklist.form_id)
 
 
 def version(
@@ -160,7 +187,11 @@ def _require_known(session: Session, scope: Scope, form_id: str) -> None:
 def open_versions(
     session: Session, scope: Scope, form_id: str | None = None
 ) -> tuple[VersionRecord, ...]:
-    """Return what a device may fill in: the newest version of each open checklist."""
+    """Return what a device may fill in: of each open checklist its newest version.
+
+    A version that ODK Validate refused is passed over: where another was published
+    before it, devices get that one, and where none was, nothing.
+    """
     scope.require(Permission.READ_CHECKLISTS)
     statement = OPEN if form_id is None else OPEN.where(Checklist.form_id == form_id)
     rows = session.execute(statement, {"owner_id": scope.organisation_id})

@@ -16,6 +16,7 @@ class Review:
     """A workbook that could be published, and what would come of it."""
 
     schema: FormSchema
+    xform: bytes
     warnings: tuple[Sentence, ...]
     coverage: Coverage
     changes: Changes | None
@@ -29,6 +30,7 @@ def review(workbook: bytes, book: Book, before: FormSchema | None = None) -> Rev
     coverage = coverage_of(schema, book)
     return Review(
         schema=schema,
+        xform=conversion.xform,
         warnings=conversion.warnings,
         coverage=coverage,
         changes=None

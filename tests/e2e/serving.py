@@ -44,6 +44,7 @@ def serving(
                 **os.environ,
                 "ATALAYA_DATA": str(data),
                 "ATALAYA_DATABASE_URL": database_url,
+                "ATALAYA_ODK_VALIDATE": "off",
             },
             stdout=log,
             stderr=log,

@@ -44,7 +44,10 @@ def in_the_field(
 ) -> Iterator[Field]:
     add_auditor(database, tenant)
     settings = Settings(
-        data=tmp_path / "data", database_url=database_url, field_contact=CONTACT
+        odk_validate="off",
+        data=tmp_path / "data",
+        database_url=database_url,
+        field_contact=CONTACT,
     )
     with fielded(client, tenant, settings, tmp_path, signed_farm_visit()) as place:
         yield place

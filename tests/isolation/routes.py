@@ -222,6 +222,9 @@ ROUTES: Mapping[str, Asks | Sequence[Asks]] = {
     "POST /v1/checklists/{checklist}/reopen": Asks(
         Resource.CHECKLIST, CHANGE, names=OWN_FORM
     ),
+    "GET /v1/checklists/{checklist}/versions/{version}": Asks(
+        Resource.CHECKLIST, READ, names=OWN_FORM
+    ),
     "GET /v1/checklists/{checklist}/versions/{version}/coverage": Asks(
         Resource.CHECKLIST, READ, names=OWN_FORM
     ),

@@ -98,7 +98,12 @@ def inhabited(database_url: str, folder: Path) -> Iterator[World]:
     database = open_database(
         database_url.replace("postgresql://", "postgresql+psycopg://"), is_system=True
     )
-    settings = Settings(data=folder, database_url=database_url, rules_publishers="*")
+    settings = Settings(
+        data=folder,
+        database_url=database_url,
+        rules_publishers="*",
+        odk_validate="off",
+    )
     app = create_app(settings)
     with (
         clock.set_to(lambda: TODAY),
