@@ -17,6 +17,7 @@ from compliance.identity.models import Role
 from tests.chromium import launched, needs_chromium
 from tests.conftest import Tenant
 from tests.e2e.serving import serving
+from tests.e2e.web_form import accessibility_faults
 from tests.visits import A_CHILD_OF_13, A_CHILD_OF_16, Visited, visited
 
 EMAIL, PASSWORD = "administracion@example.org", "una contraseña larga y buena"
@@ -176,7 +177,7 @@ def test_a_buyer_sees_that_a_card_is_suspended(watched: Watched) -> None:
     assert (watched.left, watched.complaints) == ([], [])
 
 
-def test_no_page_is_wider_than_its_screen_in_either_language(
+def test_pages_fit_their_screen_and_shut_nobody_out_in_either_language(
     chromium: Browser, database_url: str, tmp_path: Path, farm: Visited
 ) -> None:
     code = str(farm.issue()["verify_code"])
@@ -189,8 +190,10 @@ def test_no_page_is_wider_than_its_screen_in_either_language(
         "/rules?",
         f"/v/{code}?",
         "/sign-in?",
+        "/imports?",
+        "/account?",
     )
-    too_wide = []
+    too_wide, barriers = [], []
 
     with (
         serving(database_url, tmp_path / "data") as server,
@@ -201,6 +204,8 @@ def test_no_page_is_wider_than_its_screen_in_either_language(
             watched.page.set_viewport_size({"width": width, "height": 800})
             watched.open(f"{path}language={language}")
             too_wide += [path] if watched.is_wider_than_the_screen() else []
+            barriers += accessibility_faults(watched.page) if width == PHONE else []
 
     assert too_wide == []
+    assert barriers == []
     assert (watched.left, watched.complaints) == ([], [])
