@@ -17,7 +17,7 @@ from tests.conftest import Tenant
 from tests.e2e.serving import Server, serving
 from tests.invented import csv_of
 
-ROWS = 5_400  # more than are written at once, so that there is a middle
+ROWS = 12_400  # more than are written at once, so that there is a middle
 SECONDS = 240.0
 
 
