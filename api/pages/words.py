@@ -70,6 +70,8 @@ WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
         Why.ZERO_TOLERANCE: N_("A zero-tolerance review was opened"),
         Why.ZERO_TOLERANCE_ENDED: N_("A zero-tolerance review has ended"),
         Why.ISSUED_IN_ERROR: N_("It was issued in error"),
+        Why.SITE_MERGED: N_("Its site was found to be another one of the register"),
+        Why.MERGE_UNDONE: N_("Its site stands for itself again"),
     },
     Notice: {
         Notice.ANNOUNCED: N_("Announced"),
@@ -99,6 +101,7 @@ WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
     Processing: {
         Processing.DONE: N_("Read and assessed"),
         Processing.AWAITING_SITE: N_("Waiting: its site is not known yet"),
+        Processing.ENCRYPTED: N_("Waiting: it is encrypted and was not opened yet"),
         Processing.KEPT: N_("Kept: it is no visit, so nothing is assessed"),
         Processing.FACTS_FAILED: N_("Waiting: its answers could not be read"),
         Processing.ASSESSMENT_FAILED: N_("Waiting: it could not be assessed"),
