@@ -190,15 +190,18 @@ class Scope:
         return permission in self.permissions
 
 
+ITS_ORGANISATION = (
+    Organisation.id.label("organisation_id"),
+    Organisation.public_id.label("organisation_public_id"),
+    Organisation.name.label("organisation_name"),
+)
 # Asked for at every request, so that a key that was revoked is out at the next one. The
 # secret is a long random word, so that comparing its hash tells nothing about it.
 KEY_IN_FORCE = (
     select(
         ApiKey.public_id,
         ApiKey.role,
-        Organisation.id.label("organisation_id"),
-        Organisation.public_id.label("organisation_public_id"),
-        Organisation.name.label("organisation_name"),
+        *ITS_ORGANISATION,
     )
     .join(Organisation, Organisation.id == ApiKey.organisation_id)
     .where(
@@ -220,9 +223,7 @@ SIGN_IN_OF = (
         SignIn.last_seen_at,
         SignIn.expires_at,
         SignIn.ended_at,
-        Organisation.id.label("organisation_id"),
-        Organisation.public_id.label("organisation_public_id"),
-        Organisation.name.label("organisation_name"),
+        *ITS_ORGANISATION,
     )
     .join(Person, Person.id == SignIn.person_id)
     .join(Organisation, Organisation.id == SignIn.organisation_id)
@@ -246,9 +247,7 @@ CLIENT_OF = (
         OauthClient.scopes,
         OauthClient.expires_at,
         OauthClient.revoked_at,
-        Organisation.id.label("organisation_id"),
-        Organisation.public_id.label("organisation_public_id"),
-        Organisation.name.label("organisation_name"),
+        *ITS_ORGANISATION,
     )
     .join(Organisation, Organisation.id == OauthClient.organisation_id)
     .join(SigningKey, SigningKey.kid == bindparam("kid"))
@@ -272,9 +271,7 @@ DEVICES = (
         Device.revoked_at,
         DeviceSighting.first_seen_at,
         Member.role,
-        Organisation.id.label("organisation_id"),
-        Organisation.public_id.label("organisation_public_id"),
-        Organisation.name.label("organisation_name"),
+        *ITS_ORGANISATION,
     )
     .join(Organisation, Organisation.id == Device.owner_id)
     .join(DeviceSighting, DeviceSighting.device_id == Device.id)
@@ -290,11 +287,7 @@ DEVICE_BY_NAME = DEVICES.where(
     Device.public_id == bindparam("public_id"), Device.ha1.is_not(None)
 )
 
-ORGANISATION_OF = select(
-    Organisation.id.label("organisation_id"),
-    Organisation.public_id.label("organisation_public_id"),
-    Organisation.name.label("organisation_name"),
-).where(Organisation.id == bindparam("id"))
+ORGANISATION_OF = select(*ITS_ORGANISATION).where(Organisation.id == bindparam("id"))
 
 
 def scope_of(session: Session, credential: Credential | None) -> Scope:

@@ -270,7 +270,7 @@ def rows_of(content: bytes) -> list[dict[str, str]]:
         ("GET", "/", {}, 404),
         ("GET", "/%01%7F%EF%BF%BE", {}, 404),
         ("GET", "/forms/%00.xml", {}, 404),
-        ("GET", "/formList?formID=%00", {}, 404),
+        ("GET", "/formList?formID=%00", {}, 400),
         ("PUT", "/submission", {}, 405),
         ("DELETE", "/formList", {}, 405),
         ("POST", "/submission", {"Content-Type": "text/xml"}, 415),
