@@ -12,10 +12,11 @@ from sqlalchemy.exc import DBAPIError
 
 from api.migrating import migrate, newest_step
 from compliance import clock, trail
-from compliance.database import Base, Database, NotSealed
+from compliance.database import Base, Database, NotSealed, open_database
 from compliance.identifiers import new_id, new_public_id
 from compliance.identity.models import Organisation
 from compliance.trail import START, TrailEntry, TrailHead
+from tests import postgres
 from tests.conftest import Tenant
 
 
@@ -189,6 +190,20 @@ def test_an_instant_without_a_zone_is_refused(database: Database) -> None:
 
     with pytest.raises(Exception, match="has no time zone"):
         write()
+
+
+def test_postgresql_compiles_none_of_our_small_statements(
+    postgresql: postgres.Cluster,
+) -> None:
+    database = open_database(
+        postgresql.database("template").replace("://", "+psycopg://")
+    )
+
+    with database.reading() as session:
+        compiles = session.scalar(text("SHOW jit"))
+
+    database.close()
+    assert compiles == "off"
 
 
 def test_keys_sort_by_the_time_they_were_made() -> None:
