@@ -13,7 +13,7 @@ import functools
 import json
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -47,7 +47,6 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import (
     DeclarativeBase,
-    InstrumentedAttribute,
     Session,
     mapped_column,
 )
@@ -490,19 +489,3 @@ class Page(Generic[Row]):
 
     rows: tuple[Row, ...]
     next_after: str | None
-
-
-def listing(
-    statement: Select[*tuple[Any, ...]],
-    key: InstrumentedAttribute[uuid.UUID],
-    filters: Mapping[str, SQLColumnExpression[Any]],
-    names: frozenset[str],
-) -> Select[*tuple[Any, ...]]:
-    """Return a page of `statement` by `key`, with the filters and cursor in `names`.
-
-    It is bound to `rows`, to `after_id` where `names` has it, and to each filter.
-    """
-    page = statement.order_by(key).limit(bindparam("rows"))
-    for name in sorted(names - {"after_id"}):
-        page = page.where(filters[name] == bindparam(name))
-    return page.where(key > bindparam("after_id")) if "after_id" in names else page

@@ -19,6 +19,7 @@ from audits.checklists.xform import files_referred_to
 from compliance.database import Page
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
+from compliance.listings import NoSuchPage
 from compliance.problems import Kind, Problem
 from compliance.texts import N_
 
@@ -38,15 +39,6 @@ class ChecklistVersionNotFound(Problem):
     detail = N_(
         "The checklist {checklist} was never published as version '{version}'. The "
         "newest is {newest}; on a phone, refresh the list of forms."
-    )
-
-
-class ChecklistPageNotThere(Problem):
-    kind = Kind.INVALID
-    title = N_("The list of checklists cannot go on from there")
-    detail = N_(
-        "'after' is {after}, which is no checklist of yours. Use the address in the "
-        "Link header of the page before, or leave 'after' out to begin."
     )
 
 
@@ -181,7 +173,7 @@ def _require_known(session: Session, scope: Scope, form_id: str) -> None:
         )
     )
     if known is None:
-        raise ChecklistPageNotThere(after=form_id)
+        raise NoSuchPage(after=form_id)
 
 
 def open_versions(

@@ -1,6 +1,5 @@
 """What can be read of submissions: the list, one of them, its bytes and its facts."""
 
-import functools
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -27,9 +26,10 @@ from audits.submissions.models import (
     Withdrawal,
 )
 from audits.visits.models import Audit
-from compliance.database import Page, listing
+from compliance.database import Page
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
+from compliance.listings import Listing, equal_to
 from compliance.problems import Kind, Problem
 from compliance.registry.models import Site
 from compliance.texts import N_
@@ -81,15 +81,6 @@ class AttachmentSealed(Problem):
     detail = N_(
         "{attachment} answers a question about a person. Its original is sealed and is "
         "handed out to nobody."
-    )
-
-
-class SubmissionPageNotThere(Problem):
-    kind = Kind.INVALID
-    title = N_("The list of submissions cannot go on from there")
-    detail = N_(
-        "'after' is {after}, which is no submission of yours. Use the address in the "
-        "Link header of the page before, or leave 'after' out to begin."
     )
 
 
@@ -294,18 +285,6 @@ SUBMISSIONS: Select[*tuple[Any, ...]] = (
     .outerjoin(Decryption, Decryption.submission_id == Submission.id)
     .where(Submission.owner_id == bindparam("owner_id"))
 )
-ONE_SUBMISSION = SUBMISSIONS.where(Submission.public_id == bindparam("public_id"))
-FILTERS = {
-    "site": Site.public_id,
-    "checklist": Checklist.form_id,
-    "season": Audit.season,
-}
-
-
-@functools.cache
-def _listing(names: frozenset[str]) -> Select[*tuple[Any, ...]]:
-    """Return the listing with the filters and cursor that are asked for, built once."""
-    return listing(SUBMISSIONS, Submission.id, FILTERS, names)
 
 
 def submissions(
@@ -321,28 +300,16 @@ def submissions(
     `wanted` filters by site (public id), checklist (form id) or season.
     """
     scope.require(Permission.READ_VISITS)
-    values: dict[str, object] = {
-        name: value for name, value in wanted.items() if value is not None
-    }
-    if after is not None:
-        values["after_id"] = _cursor(session, scope, after)
-    found = session.execute(
-        _listing(frozenset(values)),
-        {**values, "owner_id": scope.organisation_id, "rows": rows + 1},
-    ).all()
-    records = tuple(_record(row) for row in found[:rows])
-    return Page(records, records[-1].public_id if len(found) > rows else None)
+    bound = {"owner_id": scope.organisation_id}
+    return LISTED.page(session, bound, rows=rows, after=after, wanted=wanted)
 
 
 def submission(session: Session, scope: Scope, public_id: str) -> SubmissionRecord:
     """Return one submission; another organisation's is not found."""
     scope.require(Permission.READ_VISITS)
-    row = session.execute(
-        ONE_SUBMISSION, {"owner_id": scope.organisation_id, "public_id": public_id}
-    ).one_or_none()
-    if row is None:
-        raise SubmissionNotFound(submission=public_id)
-    return _record(row)
+    bound = {"owner_id": scope.organisation_id}
+    missing = SubmissionNotFound(submission=public_id)
+    return LISTED.one(session, bound, public_id, missing)
 
 
 def original(session: Session, scope: Scope, public_id: str) -> Original:
@@ -462,17 +429,6 @@ def refused_original(session: Session, scope: Scope, public_id: str) -> Original
     return Original(*row)
 
 
-def _cursor(session: Session, scope: Scope, after: str) -> uuid.UUID:
-    identifier = session.scalar(
-        select(Submission.id).where(
-            Submission.owner_id == scope.organisation_id, Submission.public_id == after
-        )
-    )
-    if identifier is None:
-        raise SubmissionPageNotThere(after=after)
-    return identifier
-
-
 def _record(row: Row[*tuple[Any, ...]]) -> SubmissionRecord:
     values: tuple[Any, ...] = (
         *row[:-3],
@@ -481,3 +437,12 @@ def _record(row: Row[*tuple[Any, ...]]) -> SubmissionRecord:
         Completeness(row.completeness),
     )
     return SubmissionRecord(*values)
+
+
+LISTED = Listing(
+    SUBMISSIONS,
+    Submission.id,
+    Submission.public_id,
+    _record,
+    equal_to(site=Site.public_id, checklist=Checklist.form_id, season=Audit.season),
+)

@@ -2,13 +2,13 @@
 
 import json
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from audits.checklists.models import Checklist, ChecklistVersion
@@ -17,7 +17,7 @@ from audits.visit_imports.reading import Format
 from compliance.database import Page
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
-from compliance.listings import NoSuchPage
+from compliance.listings import Listing, gathered
 from compliance.problems import Kind, Problem
 from compliance.texts import N_
 
@@ -103,6 +103,12 @@ IMPORTS = (
     )
     .join(ChecklistVersion, ChecklistVersion.id == VisitImport.checklist_version_id)
     .join(Checklist, Checklist.id == ChecklistVersion.checklist_id)
+    .where(VisitImport.owner_id == bindparam("owner_id"))
+)
+COUNTED = (
+    select(VisitImportRow.import_id, VisitImportRow.state, func.count())
+    .where(VisitImportRow.import_id.in_(bindparam("keys", expanding=True)))
+    .group_by(VisitImportRow.import_id, VisitImportRow.state)
 )
 
 
@@ -117,30 +123,21 @@ def visit_imports(
 ) -> Page[VisitImportRecord]:
     """Return a page of imports, the oldest first."""
     require_importing(scope)
-    statement = IMPORTS.where(VisitImport.owner_id == scope.organisation_id)
-    if after is not None:
-        try:
-            known = visit_import(session, scope, after)
-        except VisitImportNotFound as missing:
-            raise NoSuchPage(after=after) from missing
-        statement = statement.where(VisitImport.id > known.id)
-    found = session.execute(statement.order_by(VisitImport.id).limit(rows + 1)).all()
-    records = tuple(_record(session, row) for row in found[:rows])
-    return Page(records, records[-1].public_id if len(found) > rows else None)
+    bound = {"owner_id": scope.organisation_id}
+    page = LISTED.page(session, bound, rows=rows, after=after)
+    counts = _counts(session, [one.id for one in page.rows])
+    return replace(
+        page, rows=tuple(replace(one, counts=counts[one.id]) for one in page.rows)
+    )
 
 
 def visit_import(session: Session, scope: Scope, public_id: str) -> VisitImportRecord:
     """Return one import; another organisation's is not found."""
     require_importing(scope)
-    row = session.execute(
-        IMPORTS.where(
-            VisitImport.owner_id == scope.organisation_id,
-            VisitImport.public_id == public_id,
-        )
-    ).one_or_none()
-    if row is None:
-        raise VisitImportNotFound(visit_import=public_id)
-    return _record(session, row)
+    bound = {"owner_id": scope.organisation_id}
+    missing = VisitImportNotFound(visit_import=public_id)
+    found = LISTED.one(session, bound, public_id, missing)
+    return replace(found, counts=_counts(session, [found.id])[found.id])
 
 
 def import_rows(
@@ -173,13 +170,19 @@ def import_rows(
     return Page(records, str(records[-1].number) if len(told) > rows else None)
 
 
-def _record(session: Session, row: Row[*tuple[Any, ...]]) -> VisitImportRecord:
-    counted = session.execute(
-        select(VisitImportRow.state, func.count().label("visits"))
-        .where(VisitImportRow.import_id == row.id)
-        .group_by(VisitImportRow.state)
-    )
-    found = {one.state: one.visits for one in counted}
+def _counts(
+    session: Session, import_ids: Collection[uuid.UUID]
+) -> Mapping[uuid.UUID, Mapping[str, int]]:
+    """Return how many visits of each import are in which state."""
+    counted = gathered(session, COUNTED, {}, import_ids, "import_id", tuple)
+    found = {one: {row[1]: row[2] for row in rows} for one, rows in counted.items()}
+    return {
+        one: {str(state): found.get(one, {}).get(state, 0) for state in RowState}
+        for one in import_ids
+    }
+
+
+def _record(row: Row[*tuple[Any, ...]]) -> VisitImportRecord:
     return VisitImportRecord(
         **{
             **row._mapping,  # noqa: SLF001 - the documented way to a row's columns
@@ -187,6 +190,9 @@ def _record(session: Session, row: Row[*tuple[Any, ...]]) -> VisitImportRecord:
             "state": State(row.state),
             "notices": tuple(json.loads(row.notices)),
             "problem": json.loads(row.problem) if row.problem else None,
-            "counts": {str(one): found.get(one, 0) for one in RowState},
+            "counts": {},
         }
     )
+
+
+LISTED = Listing(IMPORTS, VisitImport.id, VisitImport.public_id, _record)

@@ -4,7 +4,6 @@ The book is everybody's: nothing here belongs to an organisation, so nothing but
 publishing asks for a Scope.
 """
 
-import functools
 import re
 import uuid
 from dataclasses import dataclass
@@ -14,10 +13,11 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from compliance.database import Page, as_system, listing
+from compliance.database import Page, as_system
 from compliance.editions.models import EditionPublication, RuleEdition
 from compliance.identifiers import OrganisationId
 from compliance.identity.models import Organisation
+from compliance.listings import Listing
 from compliance.problems import Kind, Problem
 from compliance.texts import N_
 
@@ -31,15 +31,6 @@ class EditionNotFound(Problem):
     detail = N_(
         "There is no edition {edition}. Known: {known}. An edition is named as its "
         "book names it, or by the first eight or more letters of its SHA-256."
-    )
-
-
-class EditionPageNotThere(Problem):
-    kind = Kind.INVALID
-    title = N_("The list of editions cannot go on from there")
-    detail = N_(
-        "'after' is {after}, which is no edition. Use the address in the Link header "
-        "of the page before, or leave 'after' out to begin."
     )
 
 
@@ -103,23 +94,11 @@ PUBLICATIONS: Select[*tuple[Any, ...]] = (
 )
 
 
-@functools.cache
-def _listing(names: frozenset[str]) -> Select[*tuple[Any, ...]]:
-    return listing(EDITIONS, RuleEdition.id, {}, names)
-
-
 def editions(
     session: Session, *, rows: int, after: str | None = None
 ) -> Page[EditionRecord]:
     """Return a page of editions in the order in which they were first kept."""
-    values: dict[str, object] = {}
-    if after is not None:
-        values["after_id"] = _cursor(session, after)
-    found = session.execute(
-        _listing(frozenset(values)), {**values, "rows": rows + 1}
-    ).all()
-    records = tuple(_record(row) for row in found[:rows])
-    return Page(records, records[-1].edition if len(found) > rows else None)
+    return LISTED.page(session, {}, rows=rows, after=after)
 
 
 def edition(session: Session, name: str) -> EditionRecord:
@@ -168,14 +147,13 @@ def tenants(session: Session) -> tuple[OrganisationId, ...]:
     return tuple(OrganisationId(one) for one in found)
 
 
-def _cursor(session: Session, after: str) -> uuid.UUID:
-    identifier = session.scalar(
-        select(RuleEdition.id).where(RuleEdition.edition == after)
-    )
-    if identifier is None:
-        raise EditionPageNotThere(after=after)
-    return identifier
-
-
 def _record(row: Row[*tuple[Any, ...]]) -> EditionRecord:
     return EditionRecord(*row)
+
+
+LISTED = Listing(
+    EDITIONS.add_columns(RuleEdition.edition.label("public_id")),
+    RuleEdition.id,
+    RuleEdition.edition,
+    lambda row: EditionRecord(*row[:-1]),
+)

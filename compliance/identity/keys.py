@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from compliance import clock, trail
@@ -16,6 +16,7 @@ from compliance.identity.granting import require_within
 from compliance.identity.models import ApiKey, Role
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
+from compliance.listings import Listing, equal_to
 from compliance.problems import Kind, Problem
 from compliance.texts import N_
 
@@ -70,7 +71,6 @@ KEYS = select(
     ApiKey.revoked_at,
     ApiKey.last_used_on,
 ).where(ApiKey.organisation_id == bindparam("organisation_id"))
-ONE_KEY = KEYS.where(ApiKey.public_id == bindparam("public_id"))
 
 
 def create_key(
@@ -113,25 +113,15 @@ def keys(
 ) -> Page[KeyRecord]:
     """Return a page of the organisation's keys, revoked ones too, the oldest first."""
     scope.require(Permission.MANAGE_KEYS)
-    wanted: Select[*tuple[Any, ...]] = KEYS.order_by(ApiKey.id).limit(rows + 1)
-    if role is not None:
-        wanted = wanted.where(ApiKey.role == role)
-    if after is not None:
-        wanted = wanted.where(ApiKey.id > key(session, scope, after).id)
-    found = session.execute(wanted, {"organisation_id": scope.organisation_id}).all()
-    records = tuple(_record(row) for row in found[:rows])
-    return Page(records, records[-1].public_id if len(found) > rows else None)
+    bound = {"organisation_id": scope.organisation_id}
+    return LISTED.page(session, bound, rows=rows, after=after, wanted={"role": role})
 
 
 def key(session: Session, scope: Scope, public_id: str) -> KeyRecord:
     """Return one key of the organisation, or raise KeyNotFound."""
     scope.require(Permission.MANAGE_KEYS)
-    found = session.execute(
-        ONE_KEY, {"organisation_id": scope.organisation_id, "public_id": public_id}
-    ).one_or_none()
-    if found is None:
-        raise KeyNotFound(key=public_id)
-    return _record(found)
+    bound = {"organisation_id": scope.organisation_id}
+    return LISTED.one(session, bound, public_id, KeyNotFound(key=public_id))
 
 
 def revoke_one_key(session: Session, scope: Scope, public_id: str) -> None:
@@ -172,3 +162,6 @@ def _record(row: Row[*tuple[Any, ...]]) -> KeyRecord:
         revoked_at=row.revoked_at,
         last_used_on=row.last_used_on,
     )
+
+
+LISTED = Listing(KEYS, ApiKey.id, ApiKey.public_id, _record, equal_to(role=ApiKey.role))

@@ -1,6 +1,5 @@
 """What can be read of imports: the lists, their rows, and where a site came from."""
 
-import functools
 import json
 import uuid
 from collections.abc import Mapping, Sequence
@@ -11,14 +10,14 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from compliance.database import Page, listing
+from compliance.database import Page
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
 from compliance.imports.fields import Field
 from compliance.imports.lifecycle import Choice, Outcome, RowState, State
 from compliance.imports.models import SiteImport, SiteImportRow, SiteOrigin
 from compliance.imports.notes import Note, unpacked
-from compliance.listings import NoSuchPage
+from compliance.listings import Listing, equal_to
 from compliance.problems import Kind, Problem, catalogue
 from compliance.registry.models import Site
 from compliance.texts import N_
@@ -133,21 +132,11 @@ IMPORTS: Select[*tuple[Any, ...]] = select(*SiteImport.__table__.columns).where(
     SiteImport.owner_id == bindparam("owner_id")
 )
 ONE_IMPORT = IMPORTS.where(SiteImport.public_id == bindparam("public_id"))
-FILTERS = {"state": SiteImport.state}
-
-
-@functools.cache
-def _listing(names: frozenset[str], of_site: str) -> Select[*tuple[Any, ...]]:
-    statement = IMPORTS
-    if of_site:
-        statement = statement.where(
-            SiteImport.id.in_(
-                select(SiteOrigin.import_id)
-                .join(Site, Site.id == SiteOrigin.site_id)
-                .where(Site.public_id == bindparam("site"))
-            )
-        )
-    return listing(statement, SiteImport.id, FILTERS, names)
+MADE_OR_MET = (
+    select(SiteOrigin.import_id)
+    .join(Site, Site.id == SiteOrigin.site_id)
+    .where(Site.public_id == bindparam("site"))
+)
 
 
 def imports(
@@ -161,35 +150,28 @@ def imports(
 ) -> Page[ImportRecord]:
     """Return a page of imports, the oldest first; those that made or met `site`."""
     scope.require(Permission.READ_REGISTER)
-    values: dict[str, object] = {}
-    if state is not None:
-        values["state"] = state
-    if after is not None:
-        values["after_id"] = _one(session, scope, after, NoSuchPage(after=after)).id
-    statement = _listing(frozenset(values), "site" if site else "")
-    given = {**values, "owner_id": scope.organisation_id, "rows": rows + 1}
-    if site is not None:
-        given["site"] = site
-    found = session.execute(statement, given).all()
-    records = tuple(_record(row, _kept_counts(row)) for row in found[:rows])
-    return Page(records, records[-1].public_id if len(found) > rows else None)
+    return LISTED.page(
+        session,
+        {"owner_id": scope.organisation_id},
+        rows=rows,
+        after=after,
+        wanted={"state": state, "site": site},
+    )
 
 
 def site_import(session: Session, scope: Scope, public_id: str) -> ImportRecord:
     """Return one import with its counts of this moment, or raise ImportNotFound."""
     scope.require(Permission.READ_REGISTER)
-    row = _one(session, scope, public_id, ImportNotFound(site_import=public_id))
+    row = _one(session, scope, public_id)
     return _record(row, _counts(session, row))
 
 
-def _one(
-    session: Session, scope: Scope, public_id: str, missing: Problem
-) -> Row[*tuple[Any, ...]]:
+def _one(session: Session, scope: Scope, public_id: str) -> Row[*tuple[Any, ...]]:
     row = session.execute(
         ONE_IMPORT, {"owner_id": scope.organisation_id, "public_id": public_id}
     ).one_or_none()
     if row is None:
-        raise missing
+        raise ImportNotFound(site_import=public_id)
     return row
 
 
@@ -310,7 +292,7 @@ def rows(
     Without `rows` they are all returned, as for a file that somebody downloads.
     """
     scope.require(Permission.READ_REGISTER)
-    row = _one(session, scope, public_id, ImportNotFound(site_import=public_id))
+    row = _one(session, scope, public_id)
     statement = (
         ROWS.where(SiteImportRow.import_id == row.id, SiteImportRow.number > after)
         .order_by(SiteImportRow.number)
@@ -426,3 +408,12 @@ def origins(session: Session, scope: Scope, site: str) -> tuple[Origin, ...]:
 def problem_class(slug: str) -> type[Problem] | None:
     """Return the problem that a slug names, as it was kept with an import."""
     return next((one for one in catalogue() if one.slug() == slug), None)
+
+
+LISTED = Listing(
+    IMPORTS,
+    SiteImport.id,
+    SiteImport.public_id,
+    lambda row: _record(row, _kept_counts(row)),
+    {**equal_to(state=SiteImport.state), "site": SiteImport.id.in_(MADE_OR_MET)},
+)

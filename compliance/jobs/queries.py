@@ -1,6 +1,5 @@
 """What can be read of jobs: one of the caller's organisation, or a page of them."""
 
-import functools
 import json
 import uuid
 from collections import Counter
@@ -13,13 +12,14 @@ from sqlalchemy import Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from compliance import limits
-from compliance.database import Page, listing
+from compliance.database import Page
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
 from compliance.jobs.models import Job
 from compliance.jobs.progress import Progress, progress_here
 from compliance.jobs.retrying import Why
 from compliance.jobs.work import FINAL, JSON, State
+from compliance.listings import Listing, equal_to
 from compliance.problems import Kind, Problem
 from compliance.texts import N_
 
@@ -74,7 +74,6 @@ JOBS: Select[*tuple[Any, ...]] = select(
     Job.started_at,
     Job.finished_at,
 ).where(Job.organisation_id == bindparam("organisation_id"))
-ONE_JOB = JOBS.where(Job.public_id == bindparam("public_id"))
 PARTS_OF = (
     select(Job.state, func.count().label("jobs"))
     .where(
@@ -83,24 +82,14 @@ PARTS_OF = (
     )
     .group_by(Job.state)
 )
-FILTERS = {"state": Job.state, "kind": Job.kind, "parent": Job.parent}
-
-
-@functools.cache
-def _listing(names: frozenset[str]) -> Select[*tuple[Any, ...]]:
-    """Return the listing with the filters and cursor that are asked for, built once."""
-    return listing(JOBS, Job.id, FILTERS, names)
 
 
 def status(session: Session, scope: Scope, public_id: str) -> JobRecord:
     """Return one job as it stands, or raise JobNotFound."""
     scope.require(Permission.READ_JOBS)
-    row = session.execute(
-        ONE_JOB, {"organisation_id": scope.organisation_id, "public_id": public_id}
-    ).one_or_none()
-    if row is None:
-        raise JobNotFound(job=public_id, days=limits.JOB_DAYS_KEPT)
-    return _record(row)
+    missing = JobNotFound(job=public_id, days=limits.JOB_DAYS_KEPT)
+    bound = {"organisation_id": scope.organisation_id}
+    return LISTED.one(session, bound, public_id, missing)
 
 
 def parts(session: Session, scope: Scope, public_id: str) -> Counter[State]:
@@ -124,18 +113,13 @@ def jobs(
 ) -> Page[JobRecord]:
     """Return a page of the organisation's jobs in the order they were asked for."""
     scope.require(Permission.READ_JOBS)
-    wanted = {"state": state, "kind": kind, "parent": parent}
-    values: dict[str, object] = {
-        name: value for name, value in wanted.items() if value is not None
-    }
-    if after is not None:
-        values["after_id"] = status(session, scope, after).id
-    found = session.execute(
-        _listing(frozenset(values)),
-        {**values, "organisation_id": scope.organisation_id, "rows": rows + 1},
-    ).all()
-    records = tuple(_record(row) for row in found[:rows])
-    return Page(records, records[-1].public_id if len(found) > rows else None)
+    return LISTED.page(
+        session,
+        {"organisation_id": scope.organisation_id},
+        rows=rows,
+        after=after,
+        wanted={"state": state, "kind": kind, "parent": parent},
+    )
 
 
 def _record(row: Row[*tuple[Any, ...]]) -> JobRecord:
@@ -169,3 +153,12 @@ def _why(row: Row[*tuple[Any, ...]]) -> Why:
     kept = json.loads(row.error)
     facts = {"attempt": row.attempts, "most": row.most_attempts, **kept["facts"]}
     return Why(kept["text"], facts)
+
+
+LISTED = Listing(
+    JOBS,
+    Job.id,
+    Job.public_id,
+    _record,
+    equal_to(state=Job.state, kind=Job.kind, parent=Job.parent),
+)

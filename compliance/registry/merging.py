@@ -29,7 +29,7 @@ from compliance.database import Page
 from compliance.identifiers import SiteId, new_id, new_public_id
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
-from compliance.listings import NoSuchPage
+from compliance.listings import Listing
 from compliance.problems import Kind, Problem
 from compliance.registry.models import (
     IdentifierScheme,
@@ -230,18 +230,13 @@ MERGES: Select[*tuple[Any, ...]] = (
     .join(GoneSite, GoneSite.id == SiteMerge.gone_site_id)
     .where(SiteMerge.owner_id == bindparam("owner_id"))
 )
-ONE_MERGE = MERGES.where(SiteMerge.public_id == bindparam("public_id"))
 
 
 def merge_named(session: Session, scope: Scope, merge_id: str) -> MergeRecord:
     """Return one merge, in force or undone, or raise MergeNotFound."""
     scope.require(Permission.READ_REGISTER)
-    row = session.execute(
-        ONE_MERGE, {"owner_id": scope.organisation_id, "public_id": merge_id}
-    ).one_or_none()
-    if row is None:
-        raise MergeNotFound(merge=merge_id)
-    return _merge_record(row)
+    bound = {"owner_id": scope.organisation_id}
+    return LISTED.one(session, bound, merge_id, MergeNotFound(merge=merge_id))
 
 
 COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (
@@ -257,10 +252,6 @@ COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (
 NAMED = (
     select(Named.kept_id).where(Named.public_id == bindparam("site")).scalar_subquery()
 )
-LISTED = {
-    "site": or_(KeptSite.kept_id == NAMED, GoneSite.kept_id == NAMED),
-    "after_id": SiteMerge.id > bindparam("after_id"),
-}
 
 
 def merges(
@@ -273,24 +264,8 @@ def merges(
 ) -> Page[MergeRecord]:
     """Return a page of merges, undone ones too, in the order in which they were made."""
     scope.require(Permission.READ_REGISTER)
-    values: dict[str, object] = {} if site is None else {"site": site}
-    if after is not None:
-        known = select(SiteMerge.id).where(
-            SiteMerge.owner_id == scope.organisation_id, SiteMerge.public_id == after
-        )
-        values["after_id"] = session.scalar(known)
-        if values["after_id"] is None:
-            raise NoSuchPage(after=after)
-    statement = (
-        MERGES.where(*(LISTED[name] for name in values))
-        .order_by(SiteMerge.id)
-        .limit(rows + 1)
-    )
-    found = session.execute(
-        statement, {**values, "owner_id": scope.organisation_id}
-    ).all()
-    records = tuple(_merge_record(row) for row in found[:rows])
-    return Page(records, records[-1].public_id if len(found) > rows else None)
+    bound = {"owner_id": scope.organisation_id}
+    return LISTED.page(session, bound, rows=rows, after=after, wanted={"site": site})
 
 
 def _locked(
@@ -390,3 +365,12 @@ def _record(session: Session, scope: Scope, action: str, made: MergeRecord) -> N
         merge=made.public_id,
         reason=made.reason,
     )
+
+
+LISTED = Listing(
+    MERGES,
+    SiteMerge.id,
+    SiteMerge.public_id,
+    _merge_record,
+    {"site": or_(KeptSite.kept_id == NAMED, GoneSite.kept_id == NAMED)},
+)
