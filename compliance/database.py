@@ -419,6 +419,9 @@ def _prepare_postgresql(
 
 
 def _begin_sqlite(connection: Any) -> None:  # the event hands over a bare Connection
+    line = connection.connection.dbapi_connection
+    if line.in_transaction:  # a commit that failed has left it open
+        line.rollback()
     writes = connection.get_execution_options().get("writes", False)
     _begin(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
 

@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, insert, select, text, update
@@ -65,6 +67,37 @@ def test_a_failed_transaction_leaves_no_trace(database: Database) -> None:
     with database.reading() as session:
         names = set(session.scalars(select(Organisation.name)))
     assert "changed" not in names
+
+
+def refer_to_nothing_until_the_commit(database: Database) -> None:
+    with database.writing() as session:
+        session.execute(text("PRAGMA defer_foreign_keys = ON"))
+        session.execute(
+            insert(Organisation).values(
+                id=new_id(),
+                public_id=new_public_id("org"),
+                kind="exporter",
+                name="Nobody's",
+                country="CO",
+                registered_by_id=new_id(),
+                created_at=clock.now(),
+            )
+        )
+
+
+def test_after_a_commit_that_failed_the_next_transaction_is_a_new_one(
+    sqlite_template: Path, tmp_path: Path
+) -> None:
+    path = shutil.copyfile(sqlite_template, tmp_path / "atalaya.sqlite")
+    database = open_database(f"sqlite:///{path}", is_system=True)
+
+    with pytest.raises(DBAPIError, match="FOREIGN KEY"):
+        refer_to_nothing_until_the_commit(database)
+    with database.writing() as session:
+        kept = session.scalars(select(Organisation.id)).all()
+
+    database.close()
+    assert kept == []
 
 
 def test_a_change_without_its_sealed_trail_is_not_committed(

@@ -95,7 +95,9 @@ def witnessing() -> Iterator[Witness]:
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         witness.url = f"http://127.0.0.1:{server.server_address[1]}/heads"
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(
+            target=server.serve_forever, kwargs={"poll_interval": 0.02}
+        )
         thread.start()
         try:
             yield witness
