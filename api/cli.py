@@ -12,11 +12,13 @@ from api.assessing import assess
 from api.checklist_review import add_checklist_options, check_checklist
 from api.contract import contract_yaml
 from api.demonstration.command import demonstrate
+from api.draws_commands import add_draws_commands
 from api.evidence_commands import add_evidence_commands
 from api.identity_commands import add_identity_commands
 from api.imports_command import add_import_options, import_list
 from api.migrating import migrate
 from api.permissions_command import add_permissions_options, permissions
+from api.policies_commands import add_policies_commands
 from api.serving import serve
 from api.telling_law import add_facts_options, add_law_options, facts, law
 from api.trail_commands import add_trail_commands
@@ -184,6 +186,8 @@ def parser(language: str) -> argparse.ArgumentParser:
     _add_shards(commands, [common, stored], told)
     _add_checklists(commands, common, told)
     add_identity_commands(commands, (common, stored), told)
+    add_draws_commands(commands, (common,), told)
+    add_policies_commands(commands, (common, stored), told)
     add_trail_commands(commands, (common, stored), told)
     add_evidence_commands(commands, (common, stored), told)
     contract = command(

@@ -25,6 +25,7 @@ OPEN_PATHS = (
     "/problems",
     "/openapi.yaml",
     "/.well-known/",
+    "/verify-draw.py",
     "/verify-trail.py",
     "/oauth/token",
 )

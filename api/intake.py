@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from api.service import Service
 from audits.assessments.actions import assess_submission
+from audits.integrity.actions import ask_for_signals
 from audits.submissions.intake import Intake
 from audits.submissions.processing import StoredSubmission
 from compliance.identity.scope import Scope
@@ -33,3 +34,4 @@ def after_received(
 ) -> None:
     """Assess a submission as soon as its facts are known, in the same transaction."""
     assess_submission(session, scope, book, stored)
+    ask_for_signals(session, scope, stored.public_id)

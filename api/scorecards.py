@@ -27,7 +27,6 @@ from compliance.scorecards.codes import Letter, Notice, PayerKind, Status
 from compliance.scorecards.grading import Concealment, Sign
 from compliance.scorecards.lifecycle import Why
 from compliance.scorecards.material import Statement
-from compliance.scorecards.policy import POLICIES
 from compliance.scorecards.queries import ScorecardRecord, Verified
 
 scorecards = feature_router("/v1/scorecards", "scorecards")
@@ -169,7 +168,6 @@ def press_of(service: Service) -> Press:
     return Press(
         book=service.book,
         shelf=service.shelf,
-        policies=POLICIES,
         files=service.files,
         public_url=service.settings.resolved_public_url,
     )

@@ -18,10 +18,13 @@ from api.service import Service, open_service
 from audits.assessments import shards
 from audits.assessments.shard_files import shard_files_of
 from audits.checklists import validating
+from audits.integrity import actions as integrity
 from audits.submissions import deriving
 from audits.submissions.attachments import Store
 from audits.visit_imports import working as visit_imports
 from compliance import jobs, limits
+from compliance.alerts import delivering
+from compliance.clocks import working as clocks
 from compliance.imports import working as importing
 from compliance.jobs import Doing, Regular, Workplace, work_until_told, working
 from compliance.proofs import working as proving
@@ -35,20 +38,26 @@ def handlers_of(
     service: Service,
 ) -> dict[str, Doing]:
     """Return what is done for each kind of job; a feature adds its line here."""
+    store = Store(service.files, keyring_of(service))
     return {
         **jobs.handlers(),
         **shards.handlers(service.shelf, shard_files_of(service.settings)),
         **importing.handlers(service.files),
         **validating.handlers(),
-        **deriving.handlers(Store(service.files, keyring_of(service))),
+        **integrity.after(deriving.handlers(store)),
+        **integrity.handlers(store),
         **visit_imports.handlers(partial(intake_of, service)),
         **proving.handlers(proving.sealing_of(service.settings)),
+        **clocks.handlers(),
+        **delivering.handlers(
+            delivering.means_of(service.settings, keyring_of(service))
+        ),
     }
 
 
 def regular_work() -> tuple[Regular, ...]:
     """Return what is to be done every so often; a feature adds its line here."""
-    return (*jobs.regular_work(), *proving.regular_work())
+    return (*jobs.regular_work(), *proving.regular_work(), *clocks.regular_work())
 
 
 def workplace_of(service: Service) -> Workplace:

@@ -70,6 +70,15 @@ IMPORT_HEADING_CHARACTERS = 200
 CONSENT_DAYS = 1_100
 CONSENT_SITES = 200
 
+# Remedies and commitments: people of one line of the ledger, instalments of one loan,
+# a promise's basis points and days, findings it helps with, and a note about a step.
+LEDGER_PEOPLE = 1_000_000
+LOAN_MONTHS = 120
+BASIS_POINTS = 10_000
+COMMITMENT_DAYS = 3_650
+COMMITMENT_FINDINGS = 50
+NOTE_CHARACTERS = 2_000
+
 # Editions of the rule book uploaded as a zip; the packaged one has 0.6 MB in 220 files.
 BOOK_BYTES = 10 * MEGABYTE
 BOOK_UNPACKED_BYTES = 30 * MEGABYTE
@@ -97,6 +106,12 @@ TOKEN_SECONDS = 3600
 TOKEN_CHARACTERS = 4_096
 VERIFIED_TOKENS = 10_000
 
+# What people write about a finding or a corrective action, and the proofs of one.
+STATEMENT_CHARACTERS = 4_000
+PROOF_BYTES = 20 * MEGABYTE
+PROOFS_OF_ACTION = 50
+ACTIONS_OF_FINDING = 50
+
 # The register: positions of a plot, and keys that one statement is bound to.
 PLOT_POSITIONS = 5_000
 KEYS_AT_ONCE = 10_000
@@ -108,6 +123,15 @@ JOB_BACKOFF_SECONDS = 2
 JOB_BACKOFF_LONGEST_SECONDS = 3_600
 JOB_DAYS_KEPT = 30
 WORKER_THREADS = 64
+
+# Alerts on their way out: how long one attempt may take, after how many seconds it is
+# made again, after how many failures in a row a receiver is left alone and how long.
+ALERT_SECONDS = 10.0
+ALERT_WAITS_SECONDS = (5, 30, 120, 600, 1_800, 7_200, 18_000, 36_000, 50_400)
+ALERT_FAILURES_IN_A_ROW = 3
+ALERT_REST_SECONDS = 30
+ALERT_REST_LONGEST_SECONDS = 3_600
+ALERT_RECEIVERS = 50
 
 # Streams of events, in each process.
 STREAMS = 32

@@ -1,5 +1,7 @@
 """What an operator can set: `ATALAYA_*` in the environment or in a `.env` file."""
 
+import ipaddress
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -20,8 +22,11 @@ MISTAKE = N_("The setting {name} cannot be used: {reason}. It was given as {valu
 OIDC_INCOMPLETE = (
     "the issuer, the client id and the client secret are set together, or none of them"
 )
+SMTP_URL = re.compile(r"^smtps?://([^@/\s]+@)?[^@/\s]+/?$")
+NO_MAIL_SERVER = "write smtps://user:password@host or smtp://host:port"
+MAIL_INCOMPLETE = "the mail server and the sender are set together, or neither"
 # Settings that hold secrets: what was given for them is never told.
-SECRET = frozenset({"oidc_client_secret"})
+SECRET = frozenset({"oidc_client_secret", "smtp_url"})
 
 
 class SettingsRejected(Exception):
@@ -170,6 +175,52 @@ class Settings(BaseSettings):
             max_length=300,
         ),
     ] = None
+
+    smtp_url: Annotated[
+        SecretStr | None,
+        Field(
+            description="The mail server that takes alerts: smtps://user:password@host "
+            "or smtp://… (587, STARTTLS; plain on one's own machine only). Without it "
+            "alerts stay in the product and go to webhooks.",
+        ),
+    ] = None
+    mail_from: Annotated[
+        str | None,
+        Field(
+            description="The address that mail of alerts is from; set with the server.",
+            pattern=r"^[^@\s<>,;]{1,64}@[^@\s<>,;]+$",
+            validate_default=True,
+        ),
+    ] = None
+    webhook_networks: Annotated[
+        str | None,
+        Field(
+            description="Networks of one's own that webhooks may go to, such as "
+            "10.1.0.0/16, with commas between; without it only to the open internet.",
+        ),
+    ] = None
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_a_mail_server(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and not SMTP_URL.match(url.get_secret_value()):
+            raise ValueError(NO_MAIL_SERVER)
+        return url
+
+    @field_validator("mail_from")
+    @classmethod
+    def _mail_is_whole(cls, sender: str | None, info: ValidationInfo) -> str | None:
+        if (info.data.get("smtp_url") is None) != (sender is None):
+            raise ValueError(MAIL_INCOMPLETE)
+        return sender
+
+    @field_validator("webhook_networks")
+    @classmethod
+    def _are_networks(cls, text: str | None) -> str | None:
+        for one in (text or "").split(","):
+            if one.strip():
+                ipaddress.ip_network(one.strip())
+        return text
 
     @property
     def resolved_field_key_file(self) -> Path:

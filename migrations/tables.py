@@ -4,19 +4,29 @@ from types import ModuleType
 
 import audits.assessments.models
 import audits.checklists.models
+import audits.competence.models
 import audits.fieldwork.models
+import audits.integrity.models
+import audits.reviews.models
+import audits.sampling.models
 import audits.submissions.models
 import audits.visit_imports.models
 import audits.visits.models
+import compliance.alerts.models
+import compliance.clocks.models
+import compliance.commitments.models
+import compliance.corrective_actions.models
 import compliance.editions.models
 import compliance.findings.models
 import compliance.idempotency
 import compliance.identity.models
 import compliance.imports.models
 import compliance.jobs.models
+import compliance.policies.models
 import compliance.proofs.models
 import compliance.registry.models
 import compliance.registry.models.consents
+import compliance.remedies.models
 import compliance.scorecards.models
 import compliance.sealing.models
 import compliance.trail
@@ -25,10 +35,18 @@ import compliance.verdicts.models
 KNOWN: tuple[ModuleType, ...] = (
     audits.assessments.models,
     audits.checklists.models,
+    audits.competence.models,
     audits.fieldwork.models,
+    audits.sampling.models,
+    audits.reviews.models,
+    audits.integrity.models,
     audits.submissions.models,
     audits.visit_imports.models,
     audits.visits.models,
+    compliance.alerts.models,
+    compliance.clocks.models,
+    compliance.commitments.models,
+    compliance.corrective_actions.models,
     compliance.editions.models,
     compliance.findings.models,
     compliance.idempotency,
@@ -36,8 +54,10 @@ KNOWN: tuple[ModuleType, ...] = (
     compliance.imports.models,
     compliance.proofs.models,
     compliance.jobs.models,
+    compliance.policies.models,
     compliance.registry.models,
     compliance.registry.models.consents,
+    compliance.remedies.models,
     compliance.scorecards.models,
     compliance.sealing.models,
     compliance.trail,

@@ -78,6 +78,50 @@ class Visited:
         document: dict[str, Any] = answer.json()
         return document
 
+    def post(self, path: str, role: Role, **body: object) -> dict[str, Any]:
+        """Do what is allowed and return what was made of it."""
+        answer = self.client.post(path, json=body, headers=self.tenant.headers(role))
+        assert answer.status_code == 201, answer.text
+        document: dict[str, Any] = answer.json()
+        return document
+
+    def propose(self, ref: str, **changes: object) -> str:
+        """Propose a corrective action as the manager and return its id."""
+        body = {
+            "root_cause": "supervision_lacking",
+            "action": "stop_and_protect",
+            "owner_role": "farm_manager",
+            "due_on": clock.today().isoformat(),
+            **changes,
+        }
+        path = f"/v1/findings/{ref}/corrective-actions"
+        return str(self.post(path, Role.MANAGER, **body)["id"])
+
+    def act(self, action: str, role: Role, step: str, **rest: object) -> dict[str, Any]:
+        """Take a step of a corrective action that is allowed."""
+        path = f"/v1/corrective-actions/{action}/steps"
+        return self.post(path, role, step=step, **rest)
+
+    def plan(self, ref: str, *, due_on: str) -> tuple[str, str]:
+        """Have a plan agreed: the harm stops today, the cause is gone by a day."""
+        planned = (self.propose(ref), self.propose(ref, action="train", due_on=due_on))
+        for one in planned:
+            self.act(one, Role.REVIEWER, "agree")
+        return planned
+
+    def correct(self, *actions: str) -> None:
+        """Have agreed actions done, reported, and verified on site."""
+        for one in actions:
+            self.act(one, Role.MANAGER, "start")
+            self.act(one, Role.MANAGER, "report_done")
+            self.act(one, Role.REVIEWER, "verify", evidence_kind="site")
+
+    def close(self, ref: str) -> dict[str, Any]:
+        """Accept a finding, correct it, and close it, all on one day."""
+        self.step(ref, Role.MANAGER, step="accept")
+        self.correct(*self.plan(ref, due_on=clock.today().isoformat()))
+        return self.step(ref, Role.REVIEWER, step="close", evidence_kind="site")
+
     def issue(self, role: Role = Role.REVIEWER, **stated: object) -> dict[str, Any]:
         """Issue a card and return it as the list tells it."""
         body = {"notice": "unannounced", "payer": "programme", **stated}

@@ -1,7 +1,6 @@
 """What the tasks do, each through the action that a request would call."""
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from functools import cache
 from typing import assert_never
 
@@ -9,7 +8,21 @@ from sqlalchemy.orm import Session
 
 from api.demonstration.answering import record_of
 from api.demonstration.noting import note_details
-from api.demonstration.story import Answering, Story, read_answering
+from api.demonstration.owing import (
+    KeepPromise,
+    WriteLedger,
+    keep_promise,
+    write_line,
+)
+from api.demonstration.planning import plan as plan_actions
+from api.demonstration.planning import verify_and_close
+from api.demonstration.story import (
+    Answering,
+    CourseStep,
+    Planning,
+    Story,
+    read_answering,
+)
 from api.demonstration.tasks import (
     Doing,
     FollowUp,
@@ -20,11 +33,12 @@ from api.demonstration.tasks import (
     RegisterGroups,
     RegisterLinks,
     RegisterSites,
+    ReportDone,
     SubmitVisit,
     Verify,
 )
 from api.demonstration.visits import Visit
-from api.intake import intake_of
+from api.intake import intake_of, keyring_of
 from api.scorecards import press_of
 from api.service import Service
 from audits.assessments.visits import last_visit
@@ -33,10 +47,10 @@ from audits.checklists.actions import publish_library
 from audits.submissions.arriving import parcel_of_xml
 from audits.submissions.intake import receive
 from audits.visits.actions import plan
-from compliance import clock
-from compliance.findings.actions import take_step
+from compliance.findings.actions import Words, take_step
 from compliance.findings.lifecycle import STEPS, EvidenceKind, State, Step
 from compliance.findings.queries import FindingRecord, findings_of_site
+from compliance.findings.statements import Written
 from compliance.identity.actions import register_organisation
 from compliance.identity.models import OrganisationKind
 from compliance.identity.scope import Scope
@@ -86,10 +100,14 @@ def act(stage: Stage, session: Session, scope: Scope, doing: Doing) -> Names:
             return _submit(stage, session, scope, visit)
         case FollowUp():
             return _follow_up(stage, session, scope, doing)
+        case ReportDone(visit):
+            return _report_done(stage, session, scope, visit)
         case Verify(visit):
             return _verify(stage, session, scope, visit)
         case IssueScorecard(site_key):
             return _issue(stage, session, scope, site_key)
+        case WriteLedger() | KeepPromise():
+            return _owe(stage, session, scope, doing)
         case _:
             assert_never(doing)
 
@@ -112,6 +130,14 @@ def _register(
             return {}
         case _:
             assert_never(doing)
+
+
+def _owe(
+    stage: Stage, session: Session, scope: Scope, doing: WriteLedger | KeepPromise
+) -> Names:
+    if isinstance(doing, WriteLedger):
+        return write_line(stage.names, session, scope, doing)
+    return keep_promise(stage.names, session, scope, keyring_of(stage.service), doing)
 
 
 def _register_groups(stage: Stage, session: Session, scope: Scope) -> Names:
@@ -203,22 +229,44 @@ def _submit(stage: Stage, session: Session, scope: Scope, visit: Visit) -> Names
 def _follow_up(stage: Stage, session: Session, scope: Scope, doing: FollowUp) -> Names:
     found = _site(stage, session, scope, doing.visit.site.key)
     wanted = doing.step
-    is_planned = wanted.step is Step.AGREE_PLAN
     for finding in findings_of_site(session, scope, found.id):
-        is_of_visit = finding.last_seen_on == doing.visit.day
-        if not is_of_visit or not _can_take(finding, wanted.step):
-            continue
-        take_step(
-            session,
-            scope,
-            finding.public_id,
-            wanted.step,
-            reason=wanted.reason,
-            evidence_kind=wanted.evidence,
-            due_on=clock.today() + timedelta(days=wanted.due_after or 0)
-            if is_planned
-            else None,
-        )
+        if finding.last_seen_on == doing.visit.day:
+            _answer(stage, session, scope, finding, wanted)
+    follow_findings(session, scope, found.id)
+    return {}
+
+
+def _answer(
+    stage: Stage,
+    session: Session,
+    scope: Scope,
+    finding: FindingRecord,
+    wanted: CourseStep,
+) -> None:
+    """Take a step of a course about one finding, where that can be taken."""
+    if wanted.plan is not None:
+        if finding.state is State.ACCEPTED:
+            days = wanted.due_after or 0
+            plan_actions(
+                stage.service, session, scope, finding, wanted.plan, due_after=days
+            )
+    elif wanted.step is Step.CLOSE and wanted.evidence is not None:
+        if finding.state is State.ACCEPTED:
+            verify_and_close(stage.service, session, scope, finding, wanted.evidence)
+    elif wanted.step is not None and wanted.step in STEPS[finding.state]:
+        statement = None
+        if wanted.statement is not None:
+            statement = Written(wanted.statement, keyring_of(stage.service))
+        words = Words(reason=wanted.reason, statement=statement)
+        take_step(session, scope, finding.public_id, wanted.step, words)
+
+
+def _report_done(stage: Stage, session: Session, scope: Scope, visit: Visit) -> Names:
+    found = _site(stage, session, scope, visit.site.key)
+    for finding in findings_of_site(session, scope, found.id):
+        if finding.state is State.ACCEPTED and finding.last_seen_on < visit.day:
+            wanted = Planning.REPORT
+            plan_actions(stage.service, session, scope, finding, wanted, due_after=0)
     follow_findings(session, scope, found.id)
     return {}
 
@@ -227,21 +275,10 @@ def _verify(stage: Stage, session: Session, scope: Scope, visit: Visit) -> Names
     found = _site(stage, session, scope, visit.site.key)
     for finding in findings_of_site(session, scope, found.id):
         if finding.state is State.ACCEPTED and finding.last_seen_on < visit.day:
-            take_step(
-                session,
-                scope,
-                finding.public_id,
-                Step.CLOSE,
-                evidence_kind=EvidenceKind.SITE,
-            )
+            site = EvidenceKind.SITE
+            verify_and_close(stage.service, session, scope, finding, site)
     follow_findings(session, scope, found.id)
     return {}
-
-
-def _can_take(finding: FindingRecord, wanted: Step) -> bool:
-    if wanted is Step.AGREE_PLAN and finding.plan_agreed_on is not None:
-        return False
-    return wanted in STEPS[finding.state]
 
 
 def _issue(stage: Stage, session: Session, scope: Scope, site_key: str) -> Names:

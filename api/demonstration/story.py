@@ -1,17 +1,21 @@
 """The story as it is written in `data/`, read and checked before anything is loaded."""
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from audits.visits.models import Notice
+from compliance.commitments.lifecycle import CommitmentKind
 from compliance.findings.lifecycle import EvidenceKind, Reason, Step
 from compliance.identity.models import Role
+from compliance.remedies.models import Proof, RemedyKind
 from rules.vocabulary import Commodity
 
 DATA = files("api.demonstration") / "data"
@@ -66,15 +70,30 @@ class Money(_Written):
     pay_day: tuple[int, int]
 
 
+class Planning(StrEnum):
+    """What is done about the corrective actions of a visit's findings."""
+
+    PROPOSE = "propose"
+    AGREE = "agree"
+    STOP = "stop"
+    REPORT = "report"
+
+
 class CourseStep(_Written):
-    """One step about every finding of a visit, some days after it."""
+    """One step about every finding of a visit, or about their plans, days after it."""
 
     after: int
     by: Role
-    step: Step
+    step: Step | None = None
+    plan: Planning | None = None
     due_after: int | None = None
     evidence: EvidenceKind | None = None
     reason: Reason | None = None
+    statement: str | None = None
+
+    @property
+    def called(self) -> str:
+        return str(self.step or self.plan)
 
 
 class VisitWritten(_Written):
@@ -105,6 +124,66 @@ class Shown(_Written):
     card: str
 
 
+class LineWritten(_Written):
+    """One line of the remedy ledger, some days after the visit."""
+
+    after: int
+    by: Role
+    do: Literal["enter", "pay", "prove", "verify"]
+    people: int | None = None
+    amount: int | None = None
+    proof: Proof = Proof.SITE_VISIT
+
+
+class OwedWritten(_Written):
+    """What people are owed because of a rule that a visit found broken."""
+
+    visit: str
+    rule: str
+    kind: RemedyKind
+    currency: str | None = None
+    days: int
+    lines: list[LineWritten]
+
+
+class Buyer(_Written):
+    """An organisation that is shown a site, with somebody who can sign in."""
+
+    name: str
+    country: str
+    person: PersonWritten
+
+
+class Promised(StrEnum):
+    """What is done about a promise; that it was kept is not among it."""
+
+    SHOWN = "shown"
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    BEGUN = "begun"
+
+
+class PromiseWritten(_Written):
+    """What the buyer promises to a site, in minor units, and when."""
+
+    site: str
+    kind: CommitmentKind
+    amount: int
+    currency: str
+    due_on: date
+    shown_on: date
+    offered_on: date
+    accepted_on: date
+    begun_on: date
+
+    def days(self) -> Iterator[tuple[Promised, date]]:
+        """Yield what is done on which day, in its order."""
+        yield Promised.SHOWN, self.shown_on
+        yield Promised.OFFERED, self.offered_on
+        yield Promised.ACCEPTED, self.accepted_on
+        yield Promised.BEGUN, self.begun_on
+
+
 class Story(_Written):
     """Who, where, and which visit found what."""
 
@@ -117,6 +196,9 @@ class Story(_Written):
     money: dict[str, dict[int, Money]]
     courses: dict[str, list[CourseStep]]
     seasons: list[Season]
+    owed: list[OwedWritten] = []
+    buyer: Buyer
+    promise: PromiseWritten
 
 
 class Answering(_Written):

@@ -7,6 +7,12 @@ from itertools import groupby
 from typing import TypeVar
 
 from api.demonstration.details import Details, details_of
+from api.demonstration.owing import (
+    KeepPromise,
+    WriteLedger,
+    ledger_lines,
+    promise_steps,
+)
 from api.demonstration.story import CourseStep, Season, Story
 from api.demonstration.supply import LinkInvented, SiteInvented, SupplyChain
 from api.demonstration.visits import Visit, instant
@@ -21,6 +27,7 @@ PLANNED_DAYS_AHEAD = 21
 REGISTERED_DAYS_AHEAD = 60
 OPENING = timedelta(minutes=10)  # after the founding
 SENT_HOURS_LATER = 5  # back in town, where there is a signal
+REPORTED_DAYS_LATER = 1
 VERIFIED_DAYS_LATER = 2
 
 FOUNDED = N_("the exporter, its people and its checklists")
@@ -75,6 +82,13 @@ class FollowUp:
 
 
 @dataclass(frozen=True)
+class ReportDone:
+    """Report as done what was planned for findings that this visit found gone."""
+
+    visit: Visit
+
+
+@dataclass(frozen=True)
 class Verify:
     """Close the findings of earlier visits that this visit found gone."""
 
@@ -95,8 +109,11 @@ Doing = (
     | PlanVisit
     | SubmitVisit
     | FollowUp
+    | ReportDone
     | Verify
     | IssueScorecard
+    | WriteLedger
+    | KeepPromise
 )
 
 
@@ -121,6 +138,7 @@ def tasks_of(
         *_supply(story, chain),
         *_fieldwork(story, visits),
         *_issuing(story.seasons, visits),
+        *_owing(story, visits),
     ]
     return tuple(_apart(sorted(tasks, key=lambda task: task.at)))
 
@@ -173,13 +191,23 @@ def _fieldwork(story: Story, visits: Sequence[Visit]) -> Iterator[Task]:
         key = f"visit/{visit.key}"
         yield Task(key, at, Role.AUDITOR, SubmitVisit(visit), VISITED, year)
         if visit.written.verifies:
+            at = instant(day + timedelta(days=REPORTED_DAYS_LATER))
+            key = f"report/{visit.key}"
+            yield Task(key, at, Role.MANAGER, ReportDone(visit), VISITED, year)
             at = instant(day + timedelta(days=VERIFIED_DAYS_LATER))
             key = f"verify/{visit.key}"
             yield Task(key, at, Role.REVIEWER, Verify(visit), VISITED, year)
         for step in story.courses[visit.written.course] if visit.written.course else ():
             at = instant(day + timedelta(days=step.after))
-            key = f"follow/{visit.key}/{step.step}"
+            key = f"follow/{visit.key}/{step.called}"
             yield Task(key, at, step.by, FollowUp(visit, step), VISITED, year)
+
+
+def _owing(story: Story, visits: Sequence[Visit]) -> Iterator[Task]:
+    for key, day, by, line in ledger_lines(story.owed, visits):
+        yield Task(key, instant(day), by, line, VISITED, line.visit.year)
+    for key, day, by, doing in promise_steps(story.buyer, story.promise):
+        yield Task(key, instant(day), by, doing, CARDED, day.year)
 
 
 def _issuing(seasons: Sequence[Season], visits: Sequence[Visit]) -> Iterator[Task]:

@@ -85,11 +85,13 @@ class Report:
         yield from _columns(self._addresses(language))
         yield ""
         yield translate(SIGN_IN, language)
+        buyer = self.story.buyer.person
         yield from _columns(
             [
                 (translate(ROLES[one.role], language), one.email, one.password)
                 for one in self.story.people
             ]
+            + [(self.story.buyer.name, buyer.email, buyer.password)]
         )
         yield ""
         yield translate(KEY_TOLD, language)

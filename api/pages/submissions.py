@@ -13,6 +13,9 @@ from api.pages.rendering import language_of, page
 from api.pages.words import STATED
 from api.routing import feature_router
 from audits.assessments.queries import NotAssessed, Told, told_verdicts
+from audits.integrity.codes import Signal, State
+from audits.integrity.queries import OwnVisit, VisitSignals, signals_of_visit
+from audits.integrity.sentences import TITLES, sentence_of
 from audits.submissions.queries import SubmissionRecord, submission
 from audits.visits.queries import AuditRecord, audit
 from compliance.editions.shelf import Shelf
@@ -54,6 +57,21 @@ class Seen:
     site: SiteRecord | None
     audit: AuditRecord | None
     verdicts: tuple[Told, ...]
+    signals: VisitSignals | None
+
+
+@dataclass(frozen=True)
+class SignalTold:
+    """A signal as a reviewer reads it."""
+
+    signal: Signal
+    title: str
+    state: State
+    is_doubtful: bool
+    sentence: str
+    measure: float | None
+    is_reason: bool
+    submission: str | None
 
 
 @submissions.get("/{submission_id}", include_in_schema=False)
@@ -76,6 +94,7 @@ async def show_submission(request: Request, submission_id: str) -> Response:
         book=seen.verdicts[0].book if seen.verdicts else service.book,
         groups=_groups(told),
         verdict=seen.verdicts[0].verdict if seen.verdicts else None,
+        signals=told_signals(seen.signals, language),
         season=told_season(seen.submission.season, language),
         payer=told_payer(seen.audit, language),
     )
@@ -91,7 +110,18 @@ def _see(
         site=None if found.site is None else site(session, scope, found.site),
         audit=None if found.audit is None else audit(session, scope, found.audit),
         verdicts=_verdicts(session, scope, shelf, submission_id, language),
+        signals=_signals(session, scope, submission_id),
     )
+
+
+def _signals(session: Session, scope: Scope, submission_id: str) -> VisitSignals | None:
+    """Return the signals for a reviewer; none where the role ends, or of an own visit."""
+    if not scope.may(Permission.SUPERVISE_VISITS):
+        return None
+    try:
+        return signals_of_visit(session, scope, submission_id)
+    except OwnVisit:
+        return None
 
 
 def _verdicts(
@@ -104,6 +134,33 @@ def _verdicts(
         return told_verdicts(session, scope, shelf, submission_id, language=language)
     except NotAssessed:
         return ()
+
+
+def told_signals(
+    found: VisitSignals | None, language: str
+) -> list[tuple[State, list[SignalTold]]]:
+    """Return the signals by how they stand: what fired first, what is unknown last."""
+    if found is None:
+        return []
+    told = [
+        SignalTold(
+            signal=one.signal,
+            title=translate(TITLES[one.signal], language),
+            state=one.reading.state,
+            is_doubtful=one.reading.is_doubtful,
+            sentence=sentence_of(one.signal, one.reading, language),
+            measure=one.reading.measure,
+            is_reason=one.signal in found.reasons,
+            submission=_referred(one.reading.evidence.get("submission")),
+        )
+        for one in found.signals
+    ]
+    grouped = [(state, [one for one in told if one.state is state]) for state in State]
+    return [(state, group) for state, group in grouped if group]
+
+
+def _referred(reference: object) -> str | None:
+    return reference if isinstance(reference, str) else None
 
 
 def reasons(told: Told, language: str) -> Reasons:

@@ -1,13 +1,14 @@
 """What can be done about a submission's facts: judge them, and raise what is broken."""
 
 import json
-from datetime import UTC, datetime, time
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from audits.assessments.judging import assess_answers
 from audits.submissions.processing import StoredSubmission
-from compliance.findings.actions import Raised, raise_findings
+from compliance.clocks.observing import observe
+from compliance.findings.raising import Raised, raise_findings
 from compliance.identity.scope import Scope
 from compliance.scorecards.actions import follow_findings
 from compliance.verdicts.actions import Subject, keep_verdicts
@@ -43,6 +44,7 @@ def assess_submission(
         session,
         scope,
         kept.verdicts,
+        book=book,
         source=submission.public_id,
         observed_at=submission.audit.observed_at or start_of(submission),
     )
@@ -52,4 +54,6 @@ def assess_submission(
 
 def start_of(submission: StoredSubmission) -> datetime:
     """Return the earliest instant of the day of observation: no clock starts too late."""
-    return datetime.combine(submission.observed_on, time(), UTC)
+    return observe(
+        received_at=submission.received_at, declared_on=submission.observed_on
+    ).at

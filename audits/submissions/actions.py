@@ -74,7 +74,7 @@ def settle(
     clear_faults(session, row)
     schema = _schema(session, scope, found)
     told = _told(session, scope, intake, row, schema)
-    opened = place(session, scope, row, schema, told.circumstances, chosen)
+    opened = place(session, scope, row, schema, told, chosen)
     trail.record(
         session,
         organisation_id=scope.organisation_id,

@@ -85,6 +85,8 @@ class Intake:
     keyring: Keyring
     vocabulary: Vocabulary
     then: Then = nothing_more
+    # Of records that were made elsewhere, before the checklist was here.
+    takes_old_records: bool = False
 
     @property
     def store(self) -> Store:
@@ -360,7 +362,15 @@ def place_and_process(
     chosen = site_named(session, scope, told.site_reference)
     if chosen is None:
         return False
-    audit = place(session, scope, row, schema, told.circumstances, chosen)
+    audit = place(
+        session,
+        scope,
+        row,
+        schema,
+        told,
+        chosen,
+        not_before=None if intake.takes_old_records else version.published_at,
+    )
     process(
         session,
         scope,

@@ -7,7 +7,7 @@ fails there is undone and noted, and the stored bytes wait to be processed again
 import traceback
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar, cast
@@ -19,11 +19,13 @@ from sqlalchemy.orm import Session
 
 from audits.checklists.form import FormSchema, Purpose
 from audits.checklists.instance import Instance
+from audits.submissions.arriving import Told
 from audits.submissions.facts import Source, StoredFacts, derive_facts, keep_facts
 from audits.submissions.models import IntakeFault, Placement, Stage
-from audits.visits.actions import Circumstances, receive_answers
+from audits.visits.actions import receive_answers
 from audits.visits.queries import AuditRecord
 from compliance import clock
+from compliance.clocks.observing import observe
 from compliance.identifiers import new_id
 from compliance.identity.scope import Scope
 from compliance.registry.models import Site, SiteIdentifier
@@ -94,16 +96,29 @@ def place(
     scope: Scope,
     row: Row,
     schema: FormSchema,
-    circumstances: Circumstances,
+    told: Told,
     chosen: SiteRecord,
+    *,
+    not_before: datetime | None = None,
 ) -> AuditRecord:
-    """Give a submission that has none its audit."""
+    """Give a submission that has none its audit, with a time of observation to trust.
+
+    `not_before` is when its checklist was published, unless the record is older than
+    that. What the device said of the time stays with the submission as it came.
+    """
+    seen = observe(
+        received_at=row.received_at,
+        declared_on=told.observed_on,
+        started_at=told.started_at,
+        ended_at=told.ended_at,
+        not_before=not_before,
+    )
     audit = receive_answers(
         session,
         scope,
         site=chosen,
         day=row.observed_on,
-        circumstances=circumstances,
+        circumstances=replace(told.circumstances, observed_at=seen.at),
         is_by_the_site=schema.purpose is Purpose.SELF_ASSESSMENT,
     )
     session.execute(

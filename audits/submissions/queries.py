@@ -297,7 +297,7 @@ def submissions(
 ) -> Page[SubmissionRecord]:
     """Return a page of submissions in the order of receipt.
 
-    `wanted` filters by site (public id), checklist (form id) or season.
+    `wanted` filters by site (public id), checklist (form id), season or audit (id).
     """
     scope.require(Permission.READ_VISITS)
     bound = {"owner_id": scope.organisation_id}
@@ -444,5 +444,10 @@ LISTED = Listing(
     Submission.id,
     Submission.public_id,
     _record,
-    equal_to(site=Site.public_id, checklist=Checklist.form_id, season=Audit.season),
+    equal_to(
+        site=Site.public_id,
+        checklist=Checklist.form_id,
+        season=Audit.season,
+        audit=Audit.public_id,
+    ),
 )

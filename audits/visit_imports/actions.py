@@ -6,7 +6,7 @@ some of them in one transaction and asks for the next, so that others can write 
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -280,7 +280,9 @@ def _taken_in(
     waiting = len(session.info.get("trail", []))
     try:
         with session.begin_nested():
-            received = receive(session, scope, intake, parcel)
+            received = receive(
+                session, scope, replace(intake, takes_old_records=True), parcel
+            )
     except Problem as problem:
         del session.info.get("trail", [])[waiting:]
         return RowState.REFUSED, None, (_of_problem(problem),)

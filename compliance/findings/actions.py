@@ -1,16 +1,18 @@
-"""What can be done about findings: raise what a visit found, and take a step."""
+"""What can be done about findings: the steps that people decide."""
 
-import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from compliance import clock, trail
-from compliance.findings.deadlines import clock_of
+from compliance import clock
+from compliance.alerts.actions import raise_alert
+from compliance.alerts.events import AlertEvent
+from compliance.clocks.models import ClockKind
+from compliance.findings import running
+from compliance.findings.deadlines import RED_FLAGS
 from compliance.findings.lifecycle import (
     PERMISSIONS,
     EvidenceKind,
@@ -20,27 +22,31 @@ from compliance.findings.lifecycle import (
     reached_by,
     step,
 )
-from compliance.findings.models import Finding, FindingStep, SourceKind
-from compliance.findings.queries import (
-    FindingNotFound,
-    FindingRecord,
-    finding,
-    steps_of,
+from compliance.findings.noting import alter, change, locked
+from compliance.findings.queries import FindingRecord, finding, steps_of
+from compliance.findings.standing import (
+    Basis,
+    Body,
+    CompetentBodyNeeded,
+    NothingToConfirm,
+    NotLower,
+    PersonNeeded,
+    Standing,
+    surer,
 )
-from compliance.identifiers import OrganisationId, SiteId, new_id, random_word
+from compliance.findings.statements import (
+    Stated,
+    Written,
+    keep_confirmation,
+    keep_statement,
+)
+from compliance.identifiers import OrganisationId, SiteId
 from compliance.identity.permissions import Permission
-from compliance.identity.policy import Action, Relation, Resource
+from compliance.identity.policy import Relation
 from compliance.identity.scope import Scope
 from compliance.problems import Kind, Problem
-from compliance.registry.merging import same_site
-from compliance.registry.models import Site
-from compliance.registry.visibility import relation, sight_of, visible
 from compliance.texts import N_
-from compliance.verdicts.actions import require_assessing
-from compliance.verdicts.queries import VerdictRecord
 from rules import Severity
-
-REFERENCE_CHARACTERS = 8
 
 
 class StepIncomplete(Problem):
@@ -55,18 +61,12 @@ class StepSaysTooMuch(Problem):
     detail = N_("The step {step} takes no '{field}'; leave it out.")
 
 
-class PlanInThePast(Problem):
-    kind = Kind.INVALID
-    title = N_("The plan would end before it is agreed")
-    detail = N_("'due_on' is {due_on}; give a day from {today} on.")
-
-
 class NotIndependent(Problem):
     kind = Kind.FORBIDDEN
-    title = N_("Somebody else must close this finding")
+    title = N_("Somebody else must decide this")
     detail = N_(
-        "Whoever raised a finding cannot close it. Ask another reviewer or "
-        "administrator of your organisation."
+        "Whoever raised a finding, answered it or worked on its correction cannot take "
+        "the step {step}. Ask another reviewer or administrator of your organisation."
     )
 
 
@@ -79,59 +79,66 @@ class NotYoursToDecide(Problem):
     )
 
 
-# What a step must say beside its name; it may say nothing else.
+class ActionsNotVerified(Problem):
+    kind = Kind.CONFLICT
+    title = N_("Its corrective actions are not all verified")
+    detail = N_(
+        "{finding} has {open} corrective actions that are neither verified nor "
+        "cancelled. GET /v1/corrective-actions?finding={finding} lists them."
+    )
+
+
+class NothingVerified(Problem):
+    kind = Kind.CONFLICT
+    title = N_("No corrective action of this finding was verified")
+    detail = N_(
+        "A finding is closed when at least one corrective action was verified. One that "
+        "is no red flag can also be closed without any, where somebody went there and "
+        "found it corrected before: evidence_kind site, reason "
+        "corrected_before_visit."
+    )
+
+
+@dataclass(frozen=True)
+class Words:
+    """What can be said with a step; which of it, depends on the step."""
+
+    reason: Reason | None = None
+    evidence_kind: EvidenceKind | None = None
+    statement: Written | None = None
+    standing: Standing | None = None
+    basis: Basis | None = None
+    stated: Stated | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the corrective actions of a finding's present round come to."""
+
+    agreed: bool
+    due_on: date | None
+    open_actions: int
+    verified_actions: int
+
+
+# What a step must say beside its name, and what it may say; nothing else.
 NEEDS: dict[Step, tuple[str, str]] = {
     Step.DISPUTE: ("reason", ", ".join(Reason)),
     Step.WITHDRAW: ("reason", ", ".join(Reason)),
-    Step.AGREE_PLAN: ("due_on", "YYYY-MM-DD"),
+    Step.CONFIRM: ("basis", ", ".join(Basis)),
     Step.CLOSE: ("evidence_kind", ", ".join(EvidenceKind)),
 }
-
-
-@dataclass
-class Raised:
-    """What became of the broken rules of a visit, as references."""
-
-    new: list[str] = field(default_factory=list)
-    seen_again: list[str] = field(default_factory=list)
-    reopened: list[str] = field(default_factory=list)
-
-
-def raise_findings(
-    session: Session,
-    scope: Scope,
-    verdicts: Sequence[VerdictRecord],
-    *,
-    source: str,
-    observed_at: datetime,
-) -> Raised:
-    """Raise a finding for each broken rule of one submission (its public id: `source`).
-
-    A rule that is already open at the site is seen again, and one that was closed
-    before it was observed is reopened. That a rule is kept closes nothing by itself.
-    """
-    require_assessing(scope)
-    raised = Raised()
-    broken = [verdict for verdict in verdicts if verdict.asks_for_an_answer]
-    if not broken:
-        return raised
-    at_site = _lock_site(session, scope, broken[0].site_id)
-    last_number = max((row.number for row in at_site), default=0)
-    known = {row.rule_id: row for row in at_site if row.state != State.WITHDRAWN}
-    for verdict in broken:
-        before = known.get(verdict.rule)
-        if before is None:
-            number = last_number + len(raised.new) + 1
-            raised.new.append(
-                _raise(session, scope, verdict, number, source, observed_at)
-            )
-        elif before.closed_on is not None and verdict.observed_on >= before.closed_on:
-            _reopen(session, scope, before, verdict, source, observed_at)
-            raised.reopened.append(before.public_id)
-        else:
-            _see_again(session, scope, before, verdict, source, observed_at)
-            raised.seen_again.append(before.public_id)
-    return raised
+TAKES: dict[Step, frozenset[str]] = {
+    Step.DISPUTE: frozenset({"statement"}),
+    Step.UPHOLD: frozenset({"statement", "standing"}),
+    Step.WITHDRAW: frozenset({"statement"}),
+    Step.CONFIRM: frozenset({"stated"}),
+    Step.CLOSE: frozenset({"reason"}),
+}
+# Who answered is not asked whether the answer was right.
+ANSWERS = frozenset({Step.DISPUTE})
+DECIDED_APART = frozenset({Step.UPHOLD, Step.WITHDRAW, Step.CONFIRM, Step.CLOSE})
+NO_WORDS = Words()
 
 
 def take_step(
@@ -139,269 +146,198 @@ def take_step(
     scope: Scope,
     public_id: str,
     wanted: Step,
+    words: Words = NO_WORDS,
     *,
-    reason: Reason | None = None,
-    evidence_kind: EvidenceKind | None = None,
-    due_on: date | None = None,
+    worked_on_by: frozenset[str] = frozenset(),
 ) -> FindingRecord:
-    """Take a step that somebody decides, and return the finding as it then is."""
+    """Take a step that somebody decides, and return the finding as it then is.
+
+    Whoever is among `worked_on_by` does not close it; `corrective_actions.closing`
+    knows who they are.
+    """
     scope.require(Permission.READ_FINDINGS)
-    before = _lock(session, scope, public_id)
+    before = locked(session, scope, public_id)
     scope.require(PERMISSIONS[wanted])
     if Relation(before.relation) not in reached_by(wanted):
         raise NotYoursToDecide(finding=public_id, step=wanted)
     state = step(State(before.state), wanted)
-    _check_words(wanted, reason=reason, evidence_kind=evidence_kind, due_on=due_on)
-    now = clock.now()
+    _check_words(wanted, words)
+    if wanted in DECIDED_APART:
+        _require_independence(session, scope, public_id, wanted, worked_on_by)
     changes: dict[str, object] = {"state": state}
     if before.acknowledged_at is None:
-        changes["acknowledged_at"] = now
-    if wanted is Step.AGREE_PLAN and due_on is not None:
-        if due_on < now.date():
-            raise PlanInThePast(due_on=due_on.isoformat(), today=now.date().isoformat())
-        changes.update(plan_agreed_on=now.date(), plan_due_on=due_on)
-    if wanted is Step.CLOSE:
-        _require_independence(session, scope, public_id)
-        changes["closed_on"] = now.date()
-    _change(
+        changes["acknowledged_at"] = clock.now()
+    changes.update(_changes(scope, before, wanted, words))
+    ordinal = change(
         session,
         scope,
         before,
         wanted,
         changes,
-        reason=reason,
-        evidence_kind=evidence_kind,
-        due_on=due_on,
+        reason=words.reason,
+        evidence_kind=words.evidence_kind,
     )
+    _keep_words(session, before, wanted, ordinal, words)
+    _follow(session, before, wanted)
     return finding(session, scope, public_id)
 
 
-def _check_words(wanted: Step, **given: object) -> None:
+def note_plan(
+    session: Session, scope: Scope, before: Row[*tuple[Any, ...]], plan: Plan
+) -> None:
+    """Let a locked finding follow its corrective actions: its plan, and what is open.
+
+    The plan is agreed when somebody independent agreed it, and once: what is added to it
+    later changes its day and not that it stands.
+    """
+    today = clock.today()
+    changes: dict[str, object] = {
+        "state": State(before.state),
+        "open_actions": plan.open_actions,
+        "verified_actions": plan.verified_actions,
+        "plan_due_on": plan.due_on if plan.agreed else None,
+        "plan_agreed_on": (before.plan_agreed_on or today) if plan.agreed else None,
+    }
+    is_new = plan.agreed and before.plan_agreed_on is None
+    if is_new:
+        changes["state"] = step(State(before.state), Step.AGREE_PLAN)
+        due_on = plan.due_on
+        change(session, scope, before, Step.AGREE_PLAN, changes, due_on=due_on)
+        running.stop(session, before.public_id, ClockKind.PLAN)
+    else:
+        alter(session, before.id, changes)
+
+
+def _check_words(wanted: Step, words: Words) -> None:
     needed, remedy = NEEDS.get(wanted, (None, ""))
-    for name, value in given.items():
+    allowed = TAKES.get(wanted, frozenset())
+    for name, value in vars(words).items():
         if name == needed and value is None:
             raise StepIncomplete(step=wanted, field=name, remedy=remedy)
-        if name != needed and value is not None:
+        if value is not None and name != needed and name not in allowed:
             raise StepSaysTooMuch(step=wanted, field=name)
 
 
-def _require_independence(session: Session, scope: Scope, public_id: str) -> None:
-    raisers = {
-        taken.actor for taken in steps_of(session, scope, public_id) if taken.was_seen
-    }
-    if scope.actor in raisers:
-        raise NotIndependent
-
-
-def _lock_site(
-    session: Session, scope: Scope, site_id: SiteId
-) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Let one visit at a time raise findings at a site, and return what it has.
-
-    The lock leaves alone what only refers to the site: the visit itself does.
-    """
-    session.execute(
-        select(Site.id)
-        .where(Site.owner_id == scope.organisation_id, Site.id == site_id)
-        .with_for_update(key_share=True)
-    ).one()
-    return session.execute(
-        select(*Finding.__table__.columns).where(same_site(Finding.site_id)),
-        {"site_id": site_id},
-    ).all()
-
-
-def _lock(session: Session, scope: Scope, public_id: str) -> Row[*tuple[Any, ...]]:
-    row = session.execute(
-        select(
-            *Finding.__table__.columns,
-            relation(Resource.FINDING, Action.READ).label("relation"),
-        )
-        .join(Site, Site.id == Finding.site_id)
-        .where(visible(Resource.FINDING, Action.READ), Finding.public_id == public_id)
-        .with_for_update(of=Finding),
-        sight_of(scope),
-    ).one_or_none()
-    if row is None:
-        raise FindingNotFound(finding=public_id)
-    return row
-
-
-def _raise(
+def _require_independence(
     session: Session,
     scope: Scope,
-    verdict: VerdictRecord,
-    number: int,
-    source: str,
-    observed_at: datetime,
-) -> str:
-    now = clock.now()
-    due = clock_of(verdict.severity, raised_on=now.date(), observed_at=observed_at)
-    finding_id = new_id()
-    public_id = f"F-{random_word(REFERENCE_CHARACTERS).upper()}"
-    session.execute(
-        insert(Finding).values(
-            id=finding_id,
-            public_id=public_id,
-            owner_id=scope.organisation_id,
-            site_id=verdict.site_id,
-            number=number,
-            rule_id=verdict.rule,
-            topic=verdict.topic,
-            severity=verdict.severity,
-            state=State.RAISED,
-            raised_at=now,
-            raised_by=scope.actor,
-            observed_on=verdict.observed_on,
-            observed_at=observed_at,
-            last_seen_on=verdict.observed_on,
-            due_on=due.due_on,
-            acknowledge_by=due.acknowledge_by,
-            refer_by=due.refer_by,
-            source_kind=SourceKind.SUBMISSION,
-            source=source,
-            first_verdict_id=verdict.id,
-            last_verdict_id=verdict.id,
-        )
-    )
-    _note(session, scope, finding_id, 1, Step.RAISE, State.RAISED, source=source)
-    _record(
-        session,
-        scope,
-        scope.organisation_id,
-        public_id,
-        Step.RAISE,
-        State.RAISED,
-        rule=verdict.rule,
-    )
-    return public_id
-
-
-def _reopen(
-    session: Session,
-    scope: Scope,
-    before: Row[*tuple[Any, ...]],
-    verdict: VerdictRecord,
-    source: str,
-    observed_at: datetime,
-) -> None:
-    """Start the clocks again: what comes back is due as if it were new."""
-    due = clock_of(verdict.severity, raised_on=clock.today(), observed_at=observed_at)
-    changes = {
-        "state": step(State(before.state), Step.REOPEN),
-        "severity": verdict.severity,
-        "observed_on": verdict.observed_on,
-        "observed_at": observed_at,
-        "last_seen_on": verdict.observed_on,
-        "last_verdict_id": verdict.id,
-        "due_on": due.due_on,
-        "acknowledge_by": due.acknowledge_by,
-        "refer_by": due.refer_by,
-        "acknowledged_at": None,
-        "plan_agreed_on": None,
-        "plan_due_on": None,
-        "closed_on": None,
-    }
-    _change(session, scope, before, Step.REOPEN, changes, source=source)
-
-
-def _see_again(
-    session: Session,
-    scope: Scope,
-    before: Row[*tuple[Any, ...]],
-    verdict: VerdictRecord,
-    source: str,
-    observed_at: datetime,
-) -> None:
-    """Note another sight of it; a graver one shortens the deadlines, none lengthens."""
-    changes: dict[str, object] = {
-        "state": step(State(before.state), Step.SEE_AGAIN),
-        "last_seen_on": max(before.last_seen_on, verdict.observed_on),
-    }
-    if verdict.observed_on >= before.last_seen_on:
-        changes["last_verdict_id"] = verdict.id
-    if _is_graver(verdict.severity, Severity(before.severity)):
-        due = clock_of(
-            verdict.severity, raised_on=clock.today(), observed_at=observed_at
-        )
-        changes.update(
-            severity=verdict.severity,
-            due_on=min(before.due_on, due.due_on),
-            acknowledge_by=before.acknowledge_by or due.acknowledge_by,
-            refer_by=before.refer_by or due.refer_by,
-        )
-    _change(session, scope, before, Step.SEE_AGAIN, changes, source=source)
-
-
-def _is_graver(one: Severity, other: Severity) -> bool:
-    order = list(Severity)
-    return order.index(one) < order.index(other)
-
-
-def _change(
-    session: Session,
-    scope: Scope,
-    before: Row[*tuple[Any, ...]],
-    taken: Step,
-    changes: dict[str, object],
-    **words: object,
-) -> None:
-    """Write the change, the step that made it, and its entry in the trail."""
-    state = State(str(changes["state"]))
-    session.execute(update(Finding).where(Finding.id == before.id).values(**changes))
-    ordinal = len(steps_of(session, scope, before.public_id)) + 1
-    _note(session, scope, before.id, ordinal, taken, state, **words)
-    _record(
-        session,
-        scope,
-        OrganisationId(before.owner_id),
-        before.public_id,
-        taken,
-        state,
-        **words,
-    )
-
-
-def _note(
-    session: Session,
-    scope: Scope,
-    finding_id: uuid.UUID,
-    ordinal: int,
-    taken: Step,
-    state: State,
-    **words: object,
-) -> None:
-    session.execute(
-        insert(FindingStep).values(
-            id=new_id(),
-            finding_id=finding_id,
-            ordinal=ordinal,
-            step=taken,
-            state=state,
-            actor=scope.actor,
-            taken_at=clock.now(),
-            **words,
-        )
-    )
-
-
-def _record(
-    session: Session,
-    scope: Scope,
-    owner_id: OrganisationId,
     public_id: str,
-    taken: Step,
-    state: State,
-    **facts: object,
+    wanted: Step,
+    worked_on_by: frozenset[str],
 ) -> None:
-    """Write to the trail of whoever acts, and of whoever keeps the finding."""
-    for organisation_id in sorted({scope.organisation_id, owner_id}):
-        trail.record(
+    """Whoever raised or answered a finding does not decide on it; nor a program."""
+    involved = {
+        taken.actor
+        for taken in steps_of(session, scope, public_id)
+        if taken.was_seen or taken.step in ANSWERS
+    }
+    if scope.actor in involved | worked_on_by:
+        raise NotIndependent(step=wanted)
+
+
+def _changes(
+    scope: Scope, before: Row[*tuple[Any, ...]], wanted: Step, words: Words
+) -> dict[str, object]:
+    """Return what a step changes besides the state."""
+    match wanted:
+        case Step.CONFIRM:
+            _require_confirmable(scope, before, words)
+            return {"standing": Standing.CONFIRMED}
+        case Step.UPHOLD if words.standing is not None:
+            return {"standing": _not_above(before, words.standing)}
+        case Step.WITHDRAW:
+            return {"standing": None}
+        case Step.CLOSE:
+            _require_corrected(before, words)
+            return {"closed_on": clock.today()}
+        case _:
+            return {}
+
+
+def _require_confirmable(
+    scope: Scope, before: Row[*tuple[Any, ...]], words: Words
+) -> None:
+    """Refuse a confirmation by a program, of another topic, or without what it needs."""
+    if before.standing is None:
+        raise NothingToConfirm(finding=before.public_id, topic=before.topic)
+    if scope.person_id is None:
+        raise PersonNeeded
+    is_of_body = words.basis is Basis.COMPETENT_BODY
+    if before.is_forced_labour and not is_of_body:
+        raise CompetentBodyNeeded(
+            basis=Basis.COMPETENT_BODY.value, bodies=", ".join(Body)
+        )
+    if is_of_body and words.stated is None:
+        raise StepIncomplete(step=Step.CONFIRM, field="body", remedy=", ".join(Body))
+    if words.stated is not None and not is_of_body:
+        raise StepSaysTooMuch(step=Step.CONFIRM, field="body")
+
+
+def _not_above(before: Row[*tuple[Any, ...]], wanted: Standing) -> Standing:
+    known = None if before.standing is None else Standing(before.standing)
+    if surer(known, wanted) is not known:
+        raise NotLower(
+            finding=before.public_id, standing=before.standing or "-", wanted=wanted
+        )
+    return wanted
+
+
+def _require_corrected(before: Row[*tuple[Any, ...]], words: Words) -> None:
+    """Close on what was verified; without any action, only where it needed none.
+
+    Somebody who went there can find that the site had corrected it before anybody
+    asked. A red flag is not closed so: that the harm stopped, and what was done for whom
+    it was done to, is itself something to be verified.
+    """
+    if before.open_actions:
+        raise ActionsNotVerified(finding=before.public_id, open=before.open_actions)
+    if before.verified_actions:
+        if words.reason is not None:
+            raise StepSaysTooMuch(step=Step.CLOSE, field="reason")
+        return
+    is_corrected_before = (
+        words.evidence_kind is EvidenceKind.SITE
+        and words.reason is Reason.CORRECTED_BEFORE_VISIT
+        and Severity(before.severity) not in RED_FLAGS
+    )
+    if not is_corrected_before:
+        raise NothingVerified(finding=before.public_id)
+
+
+def _keep_words(
+    session: Session,
+    before: Row[*tuple[Any, ...]],
+    wanted: Step,
+    ordinal: int,
+    words: Words,
+) -> None:
+    owner_id = OrganisationId(before.owner_id)
+    if words.statement is not None:
+        keep_statement(session, before.id, ordinal, owner_id, words.statement)
+    if wanted is Step.CONFIRM and words.basis is not None:
+        keep_confirmation(
+            session, before.id, ordinal, owner_id, words.basis, words.stated
+        )
+
+
+EVENTS = {
+    Step.DISPUTE: AlertEvent.FINDING_DISPUTED,
+    Step.UPHOLD: AlertEvent.FINDING_DECIDED,
+    Step.WITHDRAW: AlertEvent.FINDING_DECIDED,
+}
+STOPPED = {Step.WITHDRAW: running.WITHDRAWN, Step.CLOSE: running.CLOSED}
+
+
+def _follow(session: Session, before: Row[*tuple[Any, ...]], wanted: Step) -> None:
+    """Stop the clocks of what was done, and tell whoever waits for it."""
+    done = STOPPED.get(wanted, ())
+    running.stop(session, before.public_id, ClockKind.ACKNOWLEDGE, *done)
+    if wanted in EVENTS:
+        raise_alert(
             session,
-            organisation_id=organisation_id,
-            actor=scope.actor,
-            action=f"finding.{taken}",
-            subject_id=public_id,
-            state=state,
-            **{name: str(fact) for name, fact in facts.items() if fact is not None},
+            owner_id=OrganisationId(before.owner_id),
+            event=EVENTS[wanted],
+            subject=before.public_id,
+            site_id=SiteId(before.site_id),
+            severity=Severity(before.severity),
         )

@@ -4,27 +4,52 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import Field, model_validator
 
+from compliance.policies.dated import Bound, Entry, at_most, latest, read_policy
+from compliance.texts import N_
 from rules import Severity
 
+NAME, TITLE = "deadlines", N_("Deadlines of findings")
 FILE = Path(__file__).parent / "deadlines.yaml"
 RED_FLAGS = frozenset({Severity.ZERO_TOLERANCE, Severity.CRITICAL})
 
 
-class Deadlines(BaseModel):
-    """What was decided about deadlines, and from which day it holds."""
+class Deadlines(Entry):
+    """By when a finding is due, and the first hours of a red flag.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    Hours run from the time of observation; days from the day on which it was raised.
+    """
 
-    valid_from: date
-    source: Annotated[str, Field(min_length=10)]
-    due_days: Mapping[Severity, Annotated[int, Field(ge=0, le=730)]]
-    acknowledge_hours: Annotated[int, Field(ge=1, le=720)]
-    referral_hours: Annotated[int, Field(ge=1, le=720)]
+    # Of the gravest things a programme may ask more haste, and never less.
+    bounds: ClassVar[tuple[Bound, ...]] = (
+        at_most("due_days", Severity.ZERO_TOLERANCE),
+        at_most("acknowledge_hours"),
+        at_most("referral_hours"),
+    )
+
+    due_days: Annotated[
+        Mapping[Severity, Annotated[int, Field(ge=0, le=730)]],
+        Field(description="Days from the raising of a finding until it is due."),
+    ]
+    acknowledge_hours: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=720,
+            description="Hours from the observation until a red flag is acknowledged.",
+        ),
+    ]
+    referral_hours: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=720,
+            description="Hours from the observation until it is decided who is told.",
+        ),
+    ]
 
     @model_validator(mode="after")
     def gives_the_graver_no_more_time(self) -> "Deadlines":
@@ -48,16 +73,10 @@ class Clock:
 
 def read_deadlines(file: Path = FILE) -> tuple[Deadlines, ...]:
     """Return every entry, the oldest first, or raise ValueError saying what is wrong."""
-    with file.open("rb") as stream:
-        written = yaml.safe_load(stream)
-    entries = TypeAdapter(tuple[Deadlines, ...]).validate_python(written)
-    days = [entry.valid_from for entry in entries]
-    if not days or days != sorted(set(days)):
-        raise ValueError(f"{file.name}: entries stand in the order of their first day.")
-    return entries
+    return read_policy(NAME, TITLE, Deadlines, file).entries
 
 
-DEADLINES = read_deadlines()
+DEADLINES = read_policy(NAME, TITLE, Deadlines, FILE)
 
 
 def clock_of(
@@ -65,11 +84,10 @@ def clock_of(
     *,
     raised_on: date,
     observed_at: datetime,
-    entries: tuple[Deadlines, ...] = DEADLINES,
+    entries: tuple[Deadlines, ...] = DEADLINES.entries,
 ) -> Clock:
     """Return the deadlines of a finding raised on a day and observed at an instant."""
-    in_force = [entry for entry in entries if entry.valid_from <= raised_on]
-    entry = in_force[-1] if in_force else entries[0]
+    entry = latest(entries, raised_on) or entries[0]
     due_on = raised_on + timedelta(days=entry.due_days[severity])
     if severity not in RED_FLAGS:
         return Clock(due_on, None, None)

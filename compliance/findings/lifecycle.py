@@ -26,6 +26,7 @@ class Step(StrEnum):
     DISPUTE = "dispute"
     UPHOLD = "uphold"
     WITHDRAW = "withdraw"
+    CONFIRM = "confirm"
     AGREE_PLAN = "agree_plan"
     CLOSE = "close"
     REOPEN = "reopen"
@@ -41,7 +42,7 @@ class Reason(StrEnum):
 
 
 class EvidenceKind(StrEnum):
-    """How it was checked that the cause is gone."""
+    """How it was checked: by papers at a desk, or by somebody who went there."""
 
     DESK = "desk"
     SITE = "site"
@@ -50,25 +51,34 @@ class EvidenceKind(StrEnum):
 STEPS: Mapping[State, Mapping[Step, State]] = {
     State.RAISED: {
         Step.SEE_AGAIN: State.RAISED,
+        Step.CONFIRM: State.RAISED,
         Step.ACCEPT: State.ACCEPTED,
         Step.DISPUTE: State.DISPUTED,
     },
     State.DISPUTED: {
         Step.SEE_AGAIN: State.DISPUTED,
+        Step.CONFIRM: State.DISPUTED,
         Step.UPHOLD: State.ACCEPTED,
         Step.WITHDRAW: State.WITHDRAWN,
     },
     State.ACCEPTED: {
         Step.SEE_AGAIN: State.ACCEPTED,
+        Step.CONFIRM: State.ACCEPTED,
         Step.AGREE_PLAN: State.ACCEPTED,
         Step.CLOSE: State.CLOSED,
     },
-    State.CLOSED: {Step.SEE_AGAIN: State.CLOSED, Step.REOPEN: State.ACCEPTED},
+    State.CLOSED: {
+        Step.SEE_AGAIN: State.CLOSED,
+        Step.CONFIRM: State.CLOSED,
+        Step.REOPEN: State.ACCEPTED,
+    },
     State.WITHDRAWN: {},
 }
 OPEN = frozenset({State.RAISED, State.DISPUTED, State.ACCEPTED})
-# What only a visit can do; the rest is decided by somebody with the permission.
+# What only a visit can do, and what follows by itself when its corrective actions are
+# agreed; the rest is decided by somebody with the permission.
 SEEN = frozenset({Step.RAISE, Step.SEE_AGAIN, Step.REOPEN})
+FOLLOWS = frozenset({Step.AGREE_PLAN})
 
 # The site answers, and somebody independent decides.
 PERMISSIONS: Mapping[Step, Permission] = {
@@ -76,7 +86,7 @@ PERMISSIONS: Mapping[Step, Permission] = {
     Step.DISPUTE: Permission.ANSWER_FINDINGS,
     Step.UPHOLD: Permission.DECIDE_FINDINGS,
     Step.WITHDRAW: Permission.DECIDE_FINDINGS,
-    Step.AGREE_PLAN: Permission.DECIDE_FINDINGS,
+    Step.CONFIRM: Permission.DECIDE_FINDINGS,
     Step.CLOSE: Permission.DECIDE_FINDINGS,
 }
 
@@ -103,6 +113,6 @@ def reached_by(wanted: Step) -> frozenset[Relation]:
 def step(current: State, wanted: Step) -> State:
     """Return the state that follows, or say which steps are possible from here."""
     if wanted not in STEPS[current]:
-        possible = ", ".join(sorted(STEPS[current].keys() - SEEN)) or "-"
+        possible = ", ".join(sorted(STEPS[current].keys() & PERMISSIONS.keys())) or "-"
         raise StepNotAllowed(state=current, step=wanted, possible=possible)
     return STEPS[current][wanted]

@@ -1,6 +1,7 @@
 """The tables of findings and of every step they took.
 
-Neither can hold a person: no free text, no key of a roster member, no count of people.
+They cannot hold a person: no free text, no key of a roster member, no count of people.
+What people write about a finding is sealed, in tables of its own.
 """
 
 import uuid
@@ -13,13 +14,15 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from compliance.database import Base, Key, PublicId
+from compliance.database import Base, Key, Owner, PublicId
 
 NOT_WITHDRAWN = text("state <> 'withdrawn'")
+IS_CURRENT = text("is_current")
 
 
 class SourceKind(StrEnum):
@@ -76,6 +79,14 @@ class Finding(Base):
     source: Mapped[str] = mapped_column(String(40))
     first_verdict_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("verdict.id"))
     last_verdict_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("verdict.id"))
+    # How sure it is; of other topics than child and forced labour nothing.
+    standing: Mapped[str | None] = mapped_column(String(20))
+    is_forced_labour: Mapped[bool] = mapped_column(server_default=false())
+    late_because: Mapped[str | None] = mapped_column(String(20))
+    # How often it came back after it was closed, and its corrective actions since.
+    came_back: Mapped[int] = mapped_column(server_default="0")
+    open_actions: Mapped[int] = mapped_column(server_default="0")
+    verified_actions: Mapped[int] = mapped_column(server_default="0")
 
 
 class FindingStep(Base):
@@ -95,3 +106,65 @@ class FindingStep(Base):
     source: Mapped[str | None] = mapped_column(String(40))
     actor: Mapped[str] = mapped_column(String(40))
     taken_at: Mapped[datetime]
+
+
+class FindingStatement(Base):
+    """What somebody wrote about one step, sealed; rows are only ever added."""
+
+    __tablename__ = "finding_statement"
+    __table_args__ = (UniqueConstraint("finding_id", "ordinal"),)
+
+    id: Mapped[Key]
+    finding_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("finding.id"))
+    ordinal: Mapped[int]
+    owner_id: Mapped[Owner]
+    key_id: Mapped[uuid.UUID]
+    sealed: Mapped[bytes]
+
+
+class Confirmation(Base):
+    """On what a person confirmed a finding; a body's file number is sealed."""
+
+    __tablename__ = "confirmation"
+    __table_args__ = (
+        UniqueConstraint("finding_id", "ordinal"),
+        CheckConstraint(
+            "(basis = 'competent_body') = (body IS NOT NULL)", name="body_is_named"
+        ),
+    )
+
+    id: Mapped[Key]
+    finding_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("finding.id"))
+    ordinal: Mapped[int]
+    owner_id: Mapped[Owner]
+    basis: Mapped[str] = mapped_column(String(30))
+    body: Mapped[str | None] = mapped_column(String(40))
+    stated_on: Mapped[date | None]
+    file_sha256: Mapped[str | None] = mapped_column(String(64))
+    key_id: Mapped[uuid.UUID | None]
+    sealed: Mapped[bytes | None]
+    confirmed_at: Mapped[datetime]
+
+
+class CaseMark(Base):
+    """The random reference of a case, apart from what the site's operator can see."""
+
+    __tablename__ = "case_mark"
+    __table_args__ = (
+        Index(
+            "uq_case_mark_finding_id",
+            "finding_id",
+            unique=True,
+            sqlite_where=IS_CURRENT,
+            postgresql_where=IS_CURRENT,
+        ),
+        UniqueConstraint("reference"),
+    )
+
+    id: Mapped[Key]
+    finding_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("finding.id"))
+    owner_id: Mapped[Owner]
+    reference: Mapped[str] = mapped_column(String(40))
+    word: Mapped[str] = mapped_column(String(30))
+    noted_at: Mapped[datetime]
+    is_current: Mapped[bool]

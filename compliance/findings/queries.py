@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
+from compliance.clocks.models import LateBecause
 from compliance.database import Page
 from compliance.findings.deadlines import RED_FLAGS
 from compliance.findings.lifecycle import (
@@ -23,6 +24,7 @@ from compliance.findings.lifecycle import (
     reached_by,
 )
 from compliance.findings.models import Finding, FindingStep, SourceKind
+from compliance.findings.standing import Standing
 from compliance.identifiers import SiteId
 from compliance.identity.permissions import Permission
 from compliance.identity.policy import Action, Relation, Resource
@@ -55,6 +57,7 @@ class FindingRecord:
     site_id: SiteId
     site_public_id: str
     site_name: str
+    country: str
     number: int
     rule: str
     topic: Topic
@@ -74,6 +77,12 @@ class FindingRecord:
     closed_on: date | None
     source_kind: SourceKind
     source: str
+    owner_id: uuid.UUID
+    standing: Standing | None = None
+    late_because: LateBecause | None = None
+    came_back: int = 0
+    open_actions: int = 0
+    verified_actions: int = 0
 
     @property
     def is_open(self) -> bool:
@@ -118,6 +127,7 @@ FINDINGS: Select[*tuple[Any, ...]] = select(
     Finding.site_id,
     Site.public_id.label("site_public_id"),
     Site.name.label("site_name"),
+    Site.country,
     Finding.number,
     Finding.rule_id,
     Finding.topic,
@@ -137,6 +147,12 @@ FINDINGS: Select[*tuple[Any, ...]] = select(
     Finding.closed_on,
     Finding.source_kind,
     Finding.source,
+    Finding.owner_id,
+    Finding.standing,
+    Finding.late_because,
+    Finding.came_back,
+    Finding.open_actions,
+    Finding.verified_actions,
 )
 FINDINGS = FINDINGS.join(Own, Own.id == Finding.site_id).join(
     Site, Site.id == Own.kept_id
@@ -188,7 +204,7 @@ def findings(
     """Return a page of findings in the order in which they were raised.
 
     They are the caller's own, or those of the sites it operates. `wanted` filters by
-    site (public id), topic, severity or state.
+    site (public id), topic, severity, state or standing.
     """
     scope.require(Permission.READ_FINDINGS)
     return _seen_as(seen_as).page(
@@ -227,13 +243,22 @@ def steps_of(session: Session, scope: Scope, public_id: str) -> tuple[StepRecord
 
 
 def possible_steps(found: FindingRecord, scope: Scope) -> tuple[Step, ...]:
-    """Return the steps that the caller can take now."""
+    """Return the steps that the caller can take now.
+
+    Whether the caller is independent enough, the step itself tells.
+    """
+    can_confirm = (
+        scope.person_id is not None
+        and found.standing is not None
+        and found.standing is not Standing.CONFIRMED
+    )
     return tuple(
         step
         for step in STEPS[found.state]
         if step in PERMISSIONS
         and scope.may(PERMISSIONS[step])
         and found.relation in reached_by(step)
+        and (step is not Step.CONFIRM or can_confirm)
     )
 
 
@@ -245,6 +270,7 @@ def _record(row: Row[*tuple[Any, ...]]) -> FindingRecord:
         site_id=SiteId(row.site_id),
         site_public_id=row.site_public_id,
         site_name=row.site_name,
+        country=row.country,
         number=row.number,
         rule=row.rule_id,
         topic=Topic(row.topic),
@@ -264,6 +290,14 @@ def _record(row: Row[*tuple[Any, ...]]) -> FindingRecord:
         closed_on=row.closed_on,
         source_kind=SourceKind(row.source_kind),
         source=row.source,
+        owner_id=row.owner_id,
+        standing=None if row.standing is None else Standing(row.standing),
+        late_because=None
+        if row.late_because is None
+        else LateBecause(row.late_because),
+        came_back=row.came_back,
+        open_actions=row.open_actions,
+        verified_actions=row.verified_actions,
     )
 
 
@@ -277,6 +311,7 @@ LISTED = Listing(
         topic=Finding.topic,
         severity=Finding.severity,
         state=Finding.state,
+        standing=Finding.standing,
     ),
 )
 

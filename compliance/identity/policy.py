@@ -26,6 +26,10 @@ class Permission(StrEnum):
     READ_FINDINGS = N_("read findings")
     DECIDE_FINDINGS = N_("decide on findings")
     ANSWER_FINDINGS = N_("answer findings")
+    COMMIT = N_("make and answer commitments")
+    READ_STATEMENTS = N_("read what people wrote and gave as proof")
+    READ_CASE_WORDS = N_("read how far a protected case is")
+    OPEN_CASES = N_("open protected cases")
     READ_SCORECARDS = N_("read scorecards")
     ISSUE_SCORECARDS = N_("issue scorecards")
     READ_TRAIL = N_("read the trail")
@@ -33,6 +37,9 @@ class Permission(StrEnum):
     MANAGE_KEYS = N_("manage keys")
     SHARE = N_("share sites with other organisations")
     PUBLISH_RULES = N_("publish rules")
+    SET_POLICIES = N_("set policies")
+    READ_ALERTS = N_("read alerts")
+    MANAGE_ALERTS = N_("say where alerts are sent")
     READ_JOBS = N_("see jobs")
     RETRY_JOBS = N_("have failed jobs tried again")
 
@@ -56,8 +63,17 @@ class Resource(StrEnum):
     VISIT = "visit"
     DEVICE = "device"
     ASSIGNMENT = "assignment"
+    DRAW = "draw"
+    REPLY = "right of reply"
+    QUALIFICATION = "qualification"
     VERDICT = "verdict"
     FINDING = "finding"
+    REMEDY = "remedy"
+    COMMITMENT = "commitment"
+    PLAN = "plan of a site"
+    CORRECTIVE_ACTION = "corrective action"
+    STATEMENT = "statement or proof"
+    CASE_MARK = "reference of a protected case"
     SCORECARD = "scorecard"
     CONSENT = "consent"
     REQUEST = "request for consent"
@@ -65,6 +81,9 @@ class Resource(StrEnum):
     PERSON = "person"
     KEY = "key"
     EDITION = "edition"
+    POLICY = "policy"
+    ALERT = "alert"
+    RECEIVER = "receiver of alerts"
     JOB = "job"
     ACCOUNT = "one's own account"
     PAGE = "page of one's own sites"
@@ -106,6 +125,11 @@ HOLDERS: Mapping[Permission, frozenset[Role]] = {
     Permission.READ_FINDINGS: EVERYBODY,
     Permission.DECIDE_FINDINGS: REVIEWING,
     Permission.ANSWER_FINDINGS: MANAGING,
+    Permission.COMMIT: MANAGING,
+    Permission.READ_STATEMENTS: REVIEWING | MANAGING,
+    # Who answers for the site does not learn that a case about somebody there exists.
+    Permission.READ_CASE_WORDS: EVERYBODY - {Role.MANAGER},
+    Permission.OPEN_CASES: REVIEWING,
     Permission.READ_SCORECARDS: EVERYBODY,
     Permission.ISSUE_SCORECARDS: REVIEWING,
     Permission.READ_TRAIL: ADMINISTRATOR,
@@ -113,6 +137,9 @@ HOLDERS: Mapping[Permission, frozenset[Role]] = {
     Permission.MANAGE_KEYS: ADMINISTRATOR,
     Permission.SHARE: MANAGING,
     Permission.PUBLISH_RULES: ADMINISTRATOR,
+    Permission.SET_POLICIES: ADMINISTRATOR,
+    Permission.READ_ALERTS: EVERYBODY,
+    Permission.MANAGE_ALERTS: ADMINISTRATOR,
     Permission.READ_JOBS: EVERYBODY,
     Permission.RETRY_JOBS: ADMINISTRATOR,
 }
@@ -179,6 +206,10 @@ POLICY: tuple[Line, ...] = (
         Permission.SUBMIT_VISITS,
         Permission.SUPERVISE_VISITS,
     ),
+    _line(Resource.REPLY, Action.READ, Permission.READ_FINDINGS, reaches=OPERATED),
+    _line(Resource.REPLY, Action.ANSWER, Permission.ANSWER_FINDINGS, reaches=OPERATED),
+    _line(Resource.QUALIFICATION, Action.READ, Permission.MANAGE_FIELDWORK),
+    _line(Resource.QUALIFICATION, Action.MANAGE, Permission.MANAGE_FIELDWORK),
     _line(Resource.DEVICE, Action.READ, Permission.MANAGE_FIELDWORK),
     _line(
         # A device may do what an auditor may, so only who may that can let one in.
@@ -190,6 +221,14 @@ POLICY: tuple[Line, ...] = (
     _line(Resource.DEVICE, Action.TAKE_BACK, Permission.MANAGE_FIELDWORK),
     _line(Resource.ASSIGNMENT, Action.READ, Permission.SUBMIT_VISITS),
     _line(Resource.ASSIGNMENT, Action.MANAGE, Permission.MANAGE_FIELDWORK),
+    # Who is to be visited is known to those who plan it, and never to the mill.
+    _line(Resource.DRAW, Action.MANAGE, Permission.MANAGE_FIELDWORK),
+    _line(
+        Resource.DRAW,
+        Action.SUBMIT,
+        Permission.MANAGE_FIELDWORK,
+        Permission.SUBMIT_VISITS,
+    ),
     _line(
         Resource.VERDICT,
         Action.EXPLAIN,
@@ -201,6 +240,46 @@ POLICY: tuple[Line, ...] = (
         Resource.FINDING, Action.ANSWER, Permission.ANSWER_FINDINGS, reaches=OPERATED
     ),
     _line(Resource.FINDING, Action.DECIDE, Permission.DECIDE_FINDINGS),
+    _line(Resource.REMEDY, Action.READ, Permission.READ_FINDINGS, reaches=OPERATED),
+    _line(Resource.REMEDY, Action.ANSWER, Permission.ANSWER_FINDINGS, reaches=OPERATED),
+    _line(Resource.REMEDY, Action.DECIDE, Permission.DECIDE_FINDINGS),
+    # Who made a commitment reads it too, however it stands to the site by then.
+    _line(Resource.COMMITMENT, Action.READ, Permission.READ_REGISTER, reaches=OPERATED),
+    _line(Resource.COMMITMENT, Action.GIVE, Permission.COMMIT, reaches=SHARED),
+    _line(Resource.COMMITMENT, Action.ANSWER, Permission.COMMIT, reaches=OPERATED),
+    _line(
+        Resource.PLAN,
+        Action.READ,
+        Permission.READ_REGISTER,
+        Permission.READ_FINDINGS,
+        reaches=OPERATED,
+    ),
+    _line(
+        Resource.CORRECTIVE_ACTION,
+        Action.READ,
+        Permission.READ_FINDINGS,
+        reaches=OPERATED,
+    ),
+    _line(
+        Resource.CORRECTIVE_ACTION,
+        Action.ANSWER,
+        Permission.ANSWER_FINDINGS,
+        reaches=OPERATED,
+    ),
+    _line(Resource.CORRECTIVE_ACTION, Action.DECIDE, Permission.DECIDE_FINDINGS),
+    _line(
+        Resource.CASE_MARK,
+        Action.READ,
+        Permission.READ_FINDINGS,
+        Permission.READ_CASE_WORDS,
+    ),
+    _line(Resource.CASE_MARK, Action.MANAGE, Permission.OPEN_CASES),
+    _line(
+        Resource.STATEMENT,
+        Action.READ,
+        Permission.READ_STATEMENTS,
+        reaches=OPERATED,
+    ),
     _line(
         Resource.SCORECARD,
         Action.READ,
@@ -221,6 +300,11 @@ POLICY: tuple[Line, ...] = (
     _line(Resource.KEY, Action.MANAGE, Permission.MANAGE_KEYS),
     _line(Resource.EDITION, Action.READ, reaches=SIGNED_IN),
     _line(Resource.EDITION, Action.PUBLISH, Permission.PUBLISH_RULES),
+    _line(Resource.POLICY, Action.READ, Permission.READ_REGISTER),
+    _line(Resource.POLICY, Action.CHANGE, Permission.SET_POLICIES),
+    _line(Resource.ALERT, Action.READ, Permission.READ_ALERTS),
+    _line(Resource.ALERT, Action.CHANGE, Permission.READ_ALERTS),
+    _line(Resource.RECEIVER, Action.MANAGE, Permission.MANAGE_ALERTS),
     _line(Resource.JOB, Action.READ, Permission.READ_JOBS),
     _line(Resource.JOB, Action.CHANGE, Permission.RETRY_JOBS),
     _line(Resource.ACCOUNT, Action.CHANGE, reaches=SIGNED_IN),

@@ -13,6 +13,7 @@ from compliance.findings.queries import findings_of_site
 from compliance.identifiers import SiteId, new_id, random_word
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
+from compliance.policies import queries as policies
 from compliance.problems import Kind, Problem
 from compliance.registry.models import Site
 from compliance.registry.queries import SiteRecord
@@ -25,7 +26,7 @@ from compliance.scorecards.lifecycle import Why
 from compliance.scorecards.material import Imprint, Material, Statement, Visit
 from compliance.scorecards.models import Scorecard, ScorecardInForce
 from compliance.scorecards.noting import note, statuses
-from compliance.scorecards.policy import GradingPolicy, policy_on
+from compliance.scorecards.policy import GRADING
 from compliance.scorecards.queries import (
     ScorecardRecord,
     earlier_cards,
@@ -72,7 +73,7 @@ class RuleNotKept(Problem):
 
 @dataclass(frozen=True)
 class Press:
-    """What a card is made with: the book, the constants, the file store, the address.
+    """What a card is made with: the book, the file store, the address.
 
     The shelf has the books of rules that are gone from this one.
 
@@ -82,7 +83,6 @@ class Press:
 
     book: Book
     shelf: Shelf
-    policies: tuple[GradingPolicy, ...]
     files: Files
     public_url: str
     is_demonstration: bool = False
@@ -114,7 +114,7 @@ def issue(
         raise RuleNotKept(site=site.public_id, rules=lacking)
     card = compose(
         press.book,
-        policy_on(issued_at.date(), press.policies),
+        policies.in_force(session, scope, GRADING, issued_at.date()),
         Material(
             site=site,
             visit=visit,

@@ -3,40 +3,89 @@
 from collections.abc import Collection, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import Field, model_validator
 
+from compliance.policies.dated import Bound, Entry, at_least, latest, read_policy
 from compliance.scorecards.codes import Cap, GateValue, Letter, Severity, Topic
+from compliance.texts import N_
 
+NAME, TITLE = "grading", N_("Grades of scorecards")
 FILE = Path(__file__).parent / "policy" / "grading.yaml"
 
 Points = Annotated[int, Field(ge=0, le=100)]
 Weight = Annotated[int, Field(ge=1, le=100)]
 Months = Annotated[int, Field(ge=1, le=120)]
+HARDNESS = list(Cap).index
 
 
-class GradingPolicy(BaseModel):
-    """What was decided about grading, and from which day it holds."""
+class GradingPolicy(Entry):
+    """How the rules a visit could answer become a grade, and what holds a grade down."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # What follows on zero tolerance, and on hiding, may be made harder only.
+    bounds: ClassVar[tuple[Bound, ...]] = (
+        *(
+            at_least("zero_tolerance", value, rank=HARDNESS)
+            for value in (
+                GateValue.NO_PLAN,
+                GateValue.PLAN_IN_TIME,
+                GateValue.PLAN_LAPSED,
+            )
+        ),
+        at_least("concealment", rank=HARDNESS),
+    )
 
-    valid_from: date
-    source: Annotated[str, Field(min_length=10)]
-    bands: Mapping[Letter, Points]
-    weights: Mapping[Severity, Weight]
-    topic_weights: Mapping[Topic, Weight]
-    zero_tolerance: Mapping[GateValue, Cap]
-    concealment: Cap
-    high_flag: Mapping[GateValue, Cap]
-    determinate_share: Mapping[Points, Cap]
-    topic_share: Mapping[Points, Cap]
-    fieldwork_months: Mapping[Months, Cap]
-    season: Cap
-    notice: Cap
-    validity_months: Mapping[Letter, Months]
-    validity_months_without_letter: Months
+    bands: Annotated[
+        Mapping[Letter, Points],
+        Field(description="The least score, of 100, that has each letter."),
+    ]
+    weights: Annotated[
+        Mapping[Severity, Weight],
+        Field(description="How heavily a rule of each severity weighs in a topic."),
+    ]
+    topic_weights: Annotated[
+        Mapping[Topic, Weight],
+        Field(description="How heavily each topic weighs in the score."),
+    ]
+    zero_tolerance: Annotated[
+        Mapping[GateValue, Cap],
+        Field(description="What open zero tolerance does to the grade."),
+    ]
+    concealment: Annotated[
+        Cap, Field(description="The best grade where something was hidden.")
+    ]
+    high_flag: Annotated[
+        Mapping[GateValue, Cap],
+        Field(description="The best grade while another red flag is open."),
+    ]
+    determinate_share: Annotated[
+        Mapping[Points, Cap],
+        Field(
+            description="The best grade where fewer than so many per cent of the rules "
+            "that apply have a clear answer."
+        ),
+    ]
+    topic_share: Annotated[
+        Mapping[Points, Cap], Field(description="The same for any one topic.")
+    ]
+    fieldwork_months: Annotated[
+        Mapping[Months, Cap],
+        Field(description="The best grade once the visit is so many months old."),
+    ]
+    season: Annotated[
+        Cap, Field(description="The best grade of a visit outside the harvest.")
+    ]
+    notice: Annotated[
+        Cap, Field(description="The best grade of a visit that was announced.")
+    ]
+    validity_months: Annotated[
+        Mapping[Letter, Months],
+        Field(description="Months for which a card of each letter is valid."),
+    ]
+    validity_months_without_letter: Annotated[
+        Months, Field(description="Months for which a card without a letter is valid.")
+    ]
 
     @model_validator(mode="after")
     def leaves_nothing_open(self) -> Self:
@@ -86,19 +135,12 @@ def _harder(name: str, steps: Mapping[int, Cap]) -> None:
 
 def read_policies(file: Path = FILE) -> tuple[GradingPolicy, ...]:
     """Return every policy, the oldest first, or raise ValueError saying what is wrong."""
-    with file.open("rb") as stream:
-        written = yaml.safe_load(stream)
-    policies = TypeAdapter(tuple[GradingPolicy, ...]).validate_python(written)
-    days = [policy.valid_from for policy in policies]
-    if not days or days != sorted(set(days)):
-        raise ValueError(f"{file.name}: entries stand in the order of their first day.")
-    return policies
+    return read_policy(NAME, TITLE, GradingPolicy, file).entries
 
 
 def policy_on(day: date, policies: tuple[GradingPolicy, ...]) -> GradingPolicy:
     """Return the policy in force on `day`; a day before the first takes the first."""
-    in_force = [policy for policy in policies if policy.valid_from <= day]
-    return in_force[-1] if in_force else policies[0]
+    return latest(policies, day) or policies[0]
 
 
-POLICIES = read_policies()
+GRADING = read_policy(NAME, TITLE, GradingPolicy, FILE)

@@ -21,6 +21,7 @@ from compliance.identity.scope import Scope, scope_of_system
 from rules.shards import SUBMISSION
 from tests.conftest import Tenant
 from tests.jobs import wait_until
+from tests.reviews import audit_of, reviewing
 from tests.visits import A_CHILD_OF_13, TODAY, Visited, visited
 
 SHARDED = text("SELECT count(*) FROM sharded_submission")
@@ -42,10 +43,6 @@ def farm(client: TestClient, tenant: Tenant) -> Visited:
 def audit(farm: Visited) -> str:
     """The audit of a visit that met a child of thirteen at work."""
     return audit_of(farm, farm.send(children=[A_CHILD_OF_13]))
-
-
-def audit_of(farm: Visited, submission: str) -> str:
-    return str(farm.get(f"/v1/submissions/{submission}")["audit"])
 
 
 @pytest.fixture
@@ -94,11 +91,10 @@ def test_an_id_that_is_none_is_not_found(client: TestClient, tenant: Tenant) -> 
     assert answer.status_code == 404
 
 
-def test_what_is_final_stays_so(client: TestClient, tenant: Tenant, audit: str) -> None:
-    path = f"/v1/audits/{audit}/finalise"
-    client.post(path, headers=tenant.headers(Role.REVIEWER))
+def test_what_is_final_stays_so(farm: Visited, audit: str) -> None:
+    reviewing(farm).make_final(audit)
 
-    again = client.post(path, headers=tenant.headers(Role.REVIEWER))
+    again = reviewing(farm).step(audit, "finalise")
 
     assert again.status_code == 409
     assert again.json()["type"] == "/problems/audit-step-not-allowed"
@@ -106,20 +102,33 @@ def test_what_is_final_stays_so(client: TestClient, tenant: Tenant, audit: str) 
 
 
 def test_an_audit_is_made_final_through_its_review(
-    client: TestClient, tenant: Tenant, audit: str, database: Database
+    farm: Visited, audit: str, database: Database
 ) -> None:
-    answer = client.post(
-        f"/v1/audits/{audit}/finalise", headers=tenant.headers(Role.REVIEWER)
-    )
+    final = reviewing(farm).make_final(audit)
 
-    assert (answer.status_code, answer.json()["status"]) == (200, "final")
+    assert final["status"] == "final"
+    assert final["finalised_at"] is not None
     with database.reading() as session:
         leaves = session.scalars(
             text("SELECT leaf FROM trail WHERE subject_id = :id ORDER BY sequence"),
             {"id": audit},
         ).all()
     actions = [json.loads(one)["action"] for one in leaves]
-    assert actions == ["audit.opened", "audit.reviewed", "audit.finalised"]
+    assert actions == [
+        "audit.opened",
+        "audit.reviewed",
+        "audit.reply_offered",
+        "audit.replied",
+        "audit.finalised",
+    ]
+
+
+def test_an_audit_that_found_nothing_is_made_final_at_once(farm: Visited) -> None:
+    audit = audit_of(farm, farm.send())
+
+    final = reviewing(farm).done(audit, "finalise")
+
+    assert final["status"] == "final"
 
 
 def test_the_facts_of_a_final_audit_are_projected_in_the_background(
@@ -128,9 +137,7 @@ def test_the_facts_of_a_final_audit_are_projected_in_the_background(
     submission = farm.send(children=[A_CHILD_OF_13])
     audit = audit_of(farm, submission)
 
-    farm.client.post(
-        f"/v1/audits/{audit}/finalise", headers=farm.tenant.headers(Role.REVIEWER)
-    )
+    reviewing(farm).make_final(audit)
 
     wait_until(lambda: count(database, SHARDED) == 1)
     (path,) = (files.folder / "CO").iterdir()
@@ -236,3 +243,70 @@ def test_files_that_no_shard_speaks_of_are_swept_when_they_are_old(
 
     assert (kept, known, gone) == (0, 0, 1)
     assert not stray.exists()
+
+
+def test_audits_are_planned_and_listed_as_their_users_look_for_them(
+    farm: Visited,
+) -> None:
+    reviews = reviewing(farm)
+    planned = reviews.plan(
+        farm.site,
+        purpose="follow_up",
+        notice="unannounced",
+        season="2026-main",
+        payer="programme",
+        planned_minutes=480,
+    )
+    opened = audit_of(farm, farm.send())
+
+    def found(query: str) -> list[str]:
+        return [one["id"] for one in farm.get(f"/v1/audits?{query}")["items"]]
+
+    assert (planned["status"], planned["purpose"]) == ("planned", "follow_up")
+    assert found("") == [planned["id"], opened]
+    assert found(f"site={farm.site}&status=planned") == [planned["id"]]
+    assert found("season=2026-main&purpose=follow_up") == [planned["id"]]
+    assert found("notice=unannounced&kind=farm_visit") == [planned["id"]]
+    assert found("from=2026-12-02") == [planned["id"]]
+    assert found("to=2026-11-30") == [opened]
+    assert found("from=2026-11-04&to=2026-11-30") == []
+    assert found("auditor=person_nobody") == []
+    assert found("reviewer=person_nobody") == []
+
+
+def test_a_list_of_audits_is_csv_where_it_is_asked_for(farm: Visited) -> None:
+    planned = reviewing(farm).plan(farm.site)
+    headers = {**farm.tenant.headers(), "Accept": "text/csv"}
+
+    answer = farm.client.get("/v1/audits", headers=headers)
+
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert planned["id"] in answer.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"fieldwork_to": "2026-11-30"}, 422),
+        ({"site": "site_nowhere"}, 422),
+        ({"programme": "programme_none"}, 422),
+        ({"payer": "Doña Marta"}, 422),
+        ({"planned_minutes": -1}, 422),
+        ({}, 409),
+    ],
+)
+def test_a_plan_that_cannot_be_is_refused(
+    farm: Visited, changes: dict[str, object], status: int
+) -> None:
+    reviews = reviewing(farm)
+    reviews.plan(farm.site)
+    body = {
+        "site": farm.site,
+        "fieldwork_from": "2026-12-01",
+        "fieldwork_to": "2026-12-02",
+        **changes,
+    }
+
+    answer = reviews.ask("POST", "/v1/audits", body, Role.ADMINISTRATOR)
+
+    assert answer.status_code == status

@@ -9,10 +9,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from starlette.testclient import TestClient
 
-from compliance import clock
+from compliance import clock, trail
 from compliance.database import Database
+from compliance.findings.cases import CaseWord, CaseWordNotAllowed, note_case_status
 from compliance.identity.models import Role
-from tests.conftest import Tenant
+from compliance.identity.scope import KeyGiven, scope_of
+from tests.browsing import OURS, add_people, sign_in
+from tests.conftest import FoundTenant, Tenant
+from tests.sharing import let_operate
 from tests.visits import A_CHILD_OF_13, A_CHILD_OF_16, TODAY, Visited, on, visited
 
 RULE = "child_labour.minimum_age"
@@ -36,11 +40,6 @@ def ref(farm: Visited) -> str:
     farm.send(children=[A_CHILD_OF_13])
     (found,) = [one for one in farm.findings() if one["rule"] == RULE]
     return str(found["ref"])
-
-
-def closed(farm: Visited, ref: str) -> None:
-    farm.step(ref, Role.MANAGER, step="accept")
-    farm.step(ref, Role.REVIEWER, step="close", evidence_kind="site")
 
 
 @pytest.mark.parametrize("path", ["/v1/findings", "/v1/findings/F-00000000"])
@@ -73,7 +72,10 @@ def test_a_finding_of_another_organisation_is_not_found(
         ({"step": "reopen"}, "body.step"),
         ({"step": "accept", "remark": "María Pérez, 310 555 0101"}, "body.remark"),
         ({"step": "dispute", "reason": "the mother says so"}, "body.reason"),
-        ({"step": "agree_plan", "due_on": 0}, "body.due_on"),
+        ({"step": "agree_plan"}, "body.step"),
+        ({"step": "confirm", "body": "neighbour"}, "body.body"),
+        ({"step": "confirm", "stated_on": 0}, "body.stated_on"),
+        ({"step": "dispute", "statement": ""}, "body.statement"),
     ],
 )
 def test_a_malformed_step_is_told(
@@ -104,7 +106,7 @@ def test_a_malformed_list_is_told(
         (Role.REVIEWER, {"step": "accept"}),
         (Role.MANAGER, {"step": "close", "evidence_kind": "desk"}),
         (Role.MANAGER, {"step": "withdraw", "reason": "facts_wrong"}),
-        (Role.MANAGER, {"step": "agree_plan", "due_on": "2026-12-31"}),
+        (Role.MANAGER, {"step": "confirm", "basis": "proof_of_age"}),
     ],
 )
 def test_a_step_of_another_role_is_refused(
@@ -118,15 +120,19 @@ def test_a_step_of_another_role_is_refused(
 
 
 def test_a_visit_raises_what_is_broken_with_its_clocks(farm: Visited, ref: str) -> None:
-    """Zero tolerance: a plan within 7 days of the day it was raised."""
+    """Zero tolerance: a plan within 7 days of the day it was raised.
+
+    Only the day of the visit is known, so its hours run from where that day began first:
+    on 2 November at 10:00 UTC, fourteen hours ahead of it.
+    """
     found = farm.get(f"/v1/findings/{ref}", Role.MANAGER)
 
     assert found["site"] == farm.site
     assert (found["severity"], found["state"]) == ("zero_tolerance", "raised")
     assert found["is_red_flag"]
     assert (found["observed_on"], found["due_on"]) == ("2026-11-03", "2026-11-29")
-    assert found["acknowledge_by"] == "2026-11-04T00:00:00+00:00"
-    assert found["refer_by"] == "2026-11-06T00:00:00+00:00"
+    assert found["acknowledge_by"] == "2026-11-03T10:00:00+00:00"
+    assert found["refer_by"] == "2026-11-05T10:00:00+00:00"
     assert [one["step"] for one in found["steps"]] == ["raise"]
     assert found["possible_steps"] == ["accept", "dispute"]
 
@@ -154,7 +160,9 @@ def test_the_manager_accepts_a_plan_is_agreed_and_another_closes(
     farm: Visited, ref: str
 ) -> None:
     accepted = farm.step(ref, Role.MANAGER, step="accept")
-    planned = farm.step(ref, Role.REVIEWER, step="agree_plan", due_on="2026-12-15")
+    actions = farm.plan(ref, due_on="2026-12-15")
+    planned = farm.get(f"/v1/findings/{ref}")
+    farm.correct(*actions)
     closing = farm.step(ref, Role.REVIEWER, step="close", evidence_kind="site")
 
     assert accepted["state"] == planned["state"] == "accepted"
@@ -189,7 +197,7 @@ def test_a_dispute_is_decided_by_somebody_else(
 def test_every_step_stands_in_the_trail(
     farm: Visited, ref: str, database: Database
 ) -> None:
-    closed(farm, ref)
+    farm.close(ref)
 
     with database.reading() as session:
         leaves = session.scalars(
@@ -198,7 +206,13 @@ def test_every_step_stands_in_the_trail(
         ).all()
 
     actions = [json.loads(leaf)["action"] for leaf in leaves]
-    assert actions == ["finding.raise", "finding.accept", "finding.close"]
+    assert actions == [
+        "finding.raise",
+        "alert.raised",
+        "finding.accept",
+        "finding.agree_plan",
+        "finding.close",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -246,27 +260,13 @@ def test_closing_needs_evidence(
     assert answer.json()["remedy"] == "desk, site"
 
 
-def test_a_plan_does_not_end_before_it_is_agreed(
-    client: TestClient, tenant: Tenant, farm: Visited, ref: str
-) -> None:
-    farm.step(ref, Role.MANAGER, step="accept")
-
-    answer = client.post(
-        f"/v1/findings/{ref}/steps",
-        json={"step": "agree_plan", "due_on": "2026-11-21"},
-        headers=tenant.headers(Role.REVIEWER),
-    )
-
-    assert answer.status_code == 422
-    assert answer.json()["type"] == "/problems/plan-in-the-past"
-
-
 def test_whoever_raised_a_finding_does_not_close_it(
     client: TestClient, tenant: Tenant, farm: Visited
 ) -> None:
     farm.send(children=[A_CHILD_OF_13], role=Role.ADMINISTRATOR)
     (ref,) = [one["ref"] for one in farm.findings() if one["rule"] == RULE]
     farm.step(ref, Role.MANAGER, step="accept")
+    farm.correct(*farm.plan(ref, due_on="2026-11-22"))
     closing = {"step": "close", "evidence_kind": "desk"}
 
     answer = client.post(
@@ -292,7 +292,7 @@ def test_what_is_open_is_seen_again_and_not_doubled(farm: Visited, ref: str) -> 
 def test_a_closed_finding_that_is_seen_again_reopens_with_new_clocks(
     farm: Visited, ref: str
 ) -> None:
-    closed(farm, ref)
+    farm.close(ref)
 
     with on(2027, 4, 10):
         farm.send(children=[A_CHILD_OF_13], observed_on="2027-04-08")
@@ -306,7 +306,7 @@ def test_a_closed_finding_that_is_seen_again_reopens_with_new_clocks(
 def test_what_was_observed_before_the_closing_reopens_nothing(
     farm: Visited, ref: str
 ) -> None:
-    closed(farm, ref)
+    farm.close(ref)
 
     farm.send(children=[A_CHILD_OF_13], observed_on="2026-11-10")
 
@@ -425,3 +425,361 @@ def test_the_same_step_sent_again_is_one_step(
     assert [one.status_code for one in answers] == [201, 201]
     assert answers[0].content == answers[1].content
     assert len(farm.get(f"/v1/findings/{ref}")["steps"]) == 2
+
+
+# Menace and involuntariness of one worker: the combination that the book calls suspected.
+FORCED = {"key": "w1", "free_to_resign": False, "menace_on_leaving": ["blacklist"]}
+COURT = {
+    "step": "confirm",
+    "basis": "competent_body",
+    "body": "court",
+    "body_reference": "11001-31-05-2026-00412",
+    "stated_on": "2026-11-20",
+}
+
+
+@pytest.fixture
+def forced(farm: Visited) -> str:
+    """A finding of forced labour that the rules take as far as they can."""
+    farm.send(workers=[FORCED])
+    (found,) = [
+        one for one in farm.findings() if one["rule"] == "forced_labour.suspected"
+    ]
+    return str(found["ref"])
+
+
+def confirm(
+    client: TestClient, database: Database, tenant: Tenant, ref: str, **body: object
+) -> tuple[int, dict[str, object]]:
+    """Confirm as a reviewer who has signed in; a key is no person."""
+    add_people(database, tenant, Role.REVIEWER)
+    sign_in(client, Role.REVIEWER)
+    answer = client.post(f"/v1/findings/{ref}/steps", json=body, headers=OURS)
+    client.cookies.clear()
+    return answer.status_code, answer.json()
+
+
+def test_the_rules_take_a_finding_no_further_than_suspected(
+    farm: Visited, ref: str, forced: str
+) -> None:
+    standing = {one["ref"]: one["standing"] for one in farm.findings()}
+
+    assert (standing[ref], standing[forced]) == ("suspected", "suspected")
+    assert set(standing.values()) <= {"indicator", "suspected", None}
+    assert [one["ref"] for one in farm.findings("?standing=confirmed")] == []
+
+
+def test_forced_labour_is_confirmed_by_a_competent_body_and_nothing_else(
+    client: TestClient, database: Database, tenant: Tenant, forced: str
+) -> None:
+    add_people(database, tenant, Role.REVIEWER)
+    sign_in(client, Role.REVIEWER)
+    path = f"/v1/findings/{forced}/steps"
+    halves = [
+        {"step": "confirm", "basis": "competent_body"},
+        {key: value for key, value in COURT.items() if key != "body_reference"},
+        {key: value for key, value in COURT.items() if key != "stated_on"},
+    ]
+
+    others = [
+        client.post(path, json={"step": "confirm", "basis": basis}, headers=OURS)
+        for basis in ("admitted_by_site", "seen_by_two_visits", "proof_of_age")
+    ]
+    halved = [client.post(path, json=body, headers=OURS) for body in halves]
+    whole = client.post(path, json=COURT, headers=OURS)
+
+    assert {(one.status_code, one.json()["type"]) for one in others} == {
+        (409, "/problems/competent-body-needed")
+    }
+    assert {one.status_code for one in halved} == {422}
+    assert (whole.status_code, whole.json()["standing"]) == (201, "confirmed")
+    assert whole.json()["state"] == "raised"
+
+
+def test_a_key_confirms_nothing_and_a_person_child_labour_on_a_named_basis(
+    client: TestClient, database: Database, tenant: Tenant, ref: str
+) -> None:
+    body = {"step": "confirm", "basis": "proof_of_age"}
+
+    by_key = client.post(
+        f"/v1/findings/{ref}/steps", json=body, headers=tenant.headers(Role.REVIEWER)
+    )
+    without = confirm(client, database, tenant, ref, step="confirm")
+    sign_in(client, Role.REVIEWER)
+    by_person = client.post(f"/v1/findings/{ref}/steps", json=body, headers=OURS)
+
+    assert (by_key.status_code, by_key.json()["type"]) == (
+        403,
+        "/problems/person-needed",
+    )
+    assert (without[0], without[1]["field"]) == (422, "basis")
+    assert by_person.json()["standing"] == "confirmed"
+
+
+def test_other_topics_have_nothing_to_confirm(
+    client: TestClient, database: Database, tenant: Tenant, farm: Visited
+) -> None:
+    farm.send(facts={"grievance_channel": False})
+    refs = [one["ref"] for one in farm.findings() if one["standing"] is None]
+
+    status, problem = confirm(client, database, tenant, refs[0], **COURT)
+
+    assert (status, problem["type"]) == (409, "/problems/nothing-to-confirm")
+
+
+def test_what_is_confirmed_stays_so_when_it_is_seen_again(
+    client: TestClient, database: Database, tenant: Tenant, farm: Visited, ref: str
+) -> None:
+    confirm(client, database, tenant, ref, step="confirm", basis="proof_of_age")
+
+    farm.send(children=[A_CHILD_OF_13], observed_on="2026-11-20")
+
+    assert farm.get(f"/v1/findings/{ref}")["standing"] == "confirmed"
+
+
+def test_only_a_dispute_lowers_how_sure_it_is(
+    client: TestClient, tenant: Tenant, farm: Visited, ref: str
+) -> None:
+    farm.step(ref, Role.MANAGER, step="dispute", reason="facts_wrong")
+    path = f"/v1/findings/{ref}/steps"
+    headers = tenant.headers(Role.REVIEWER)
+
+    surer = client.post(
+        path, json={"step": "uphold", "standing": "confirmed"}, headers=headers
+    )
+    lower = farm.step(ref, Role.REVIEWER, step="uphold", standing="indicator")
+
+    assert (surer.status_code, surer.json()["type"]) == (409, "/problems/not-lower")
+    assert lower["standing"] == "indicator"
+
+
+def test_what_was_withdrawn_is_not_even_an_indicator(farm: Visited, ref: str) -> None:
+    farm.step(ref, Role.MANAGER, step="dispute", reason="facts_wrong")
+
+    found = farm.step(ref, Role.REVIEWER, step="withdraw", reason="facts_wrong")
+
+    assert found["standing"] is None
+
+
+def test_whoever_disputed_does_not_decide_on_it(
+    client: TestClient, tenant: Tenant, farm: Visited, ref: str
+) -> None:
+    farm.step(ref, Role.ADMINISTRATOR, step="dispute", reason="facts_wrong")
+
+    answer = client.post(
+        f"/v1/findings/{ref}/steps",
+        json={"step": "withdraw", "reason": "facts_wrong"},
+        headers=tenant.headers(),
+    )
+
+    assert (answer.status_code, answer.json()["type"]) == (
+        403,
+        "/problems/not-independent",
+    )
+
+
+def test_both_sides_write_and_read_and_nobody_else_does(
+    client: TestClient,
+    tenant: Tenant,
+    found_tenant: FoundTenant,
+    farm: Visited,
+    ref: str,
+    database: Database,
+) -> None:
+    mill = found_tenant("Trilladora La Vega")
+    let_operate(database, farm.site, mill)
+    path = f"/v1/findings/{ref}"
+    written = client.post(
+        f"{path}/steps",
+        json={
+            "step": "dispute",
+            "reason": "facts_wrong",
+            "statement": "Es hijo de la vecina y sólo miraba.",
+        },
+        headers=mill.headers(Role.MANAGER),
+    )
+    farm.step(
+        ref, Role.REVIEWER, step="uphold", statement="El registro dice otra cosa."
+    )
+
+    seen = [
+        client.get(f"{path}/statements", headers=whose.headers(role))
+        for whose, role in (
+            (tenant, Role.REVIEWER),
+            (mill, Role.MANAGER),
+            (tenant, Role.ANALYST),
+        )
+    ]
+    with database.reading(system=True) as session:
+        leaves = session.scalars(text("SELECT leaf FROM trail")).all()
+
+    assert written.status_code == 201, written.text
+    assert [one.status_code for one in seen] == [200, 200, 403]
+    assert seen[0].json()["items"] == seen[1].json()["items"]
+    assert [(one["step"], one["text"]) for one in seen[0].json()["items"]] == [
+        ("dispute", "Es hijo de la vecina y sólo miraba."),
+        ("uphold", "El registro dice otra cosa."),
+    ]
+    assert "vecina" not in json.dumps([farm.get(path), farm.findings()])
+    assert not [leaf for leaf in leaves if b"vecina" in bytes(leaf)]
+
+
+def test_the_number_of_a_body_is_read_by_who_decides_and_never_by_the_operator(
+    client: TestClient,
+    database: Database,
+    tenant: Tenant,
+    found_tenant: FoundTenant,
+    farm: Visited,
+    forced: str,
+) -> None:
+    confirm(client, database, tenant, forced, **COURT)
+    mill = found_tenant("Trilladora La Vega")
+    let_operate(database, farm.site, mill)
+
+    def told(whose: Tenant, role: Role) -> list[dict[str, object]]:
+        path = f"/v1/findings/{forced}/statements"
+        answer = client.get(path, headers=whose.headers(role))
+        found: list[dict[str, object]] = answer.json()["confirmations"]
+        return found
+
+    (by_reviewer,), (by_manager,) = (
+        told(tenant, Role.REVIEWER),
+        told(tenant, Role.MANAGER),
+    )
+    assert by_reviewer["body_reference"] == COURT["body_reference"]
+    assert (by_manager["body"], by_manager["body_reference"]) == ("court", None)
+    assert told(mill, Role.MANAGER) == []
+
+
+def test_a_red_flag_gets_a_reference_that_leads_from_nothing(
+    farm: Visited, ref: str
+) -> None:
+    farm.send(facts={"grievance_channel": False}, observed_on="2026-11-04")
+    plain = [one["ref"] for one in farm.findings() if not one["is_red_flag"]]
+
+    found = farm.get(f"/v1/findings/{ref}", Role.REVIEWER)
+    other = farm.get(f"/v1/findings/{plain[0]}", Role.REVIEWER)
+
+    assert found["case_status"] == "not_opened"
+    assert found["case_reference"].startswith("case_")
+    assert ref not in found["case_reference"]
+    assert (other["case_status"], other["case_reference"]) == (None, None)
+
+
+def test_of_a_case_the_keeper_reads_a_word_and_the_site_nothing(
+    client: TestClient,
+    database: Database,
+    found_tenant: FoundTenant,
+    farm: Visited,
+    ref: str,
+) -> None:
+    mill = found_tenant("Trilladora La Vega")
+    let_operate(database, farm.site, mill)
+    path = f"/v1/findings/{ref}"
+
+    by_operator = [client.get(path, headers=mill.headers(role)).json() for role in Role]
+    by_manager = farm.get(path, Role.MANAGER)
+    by_analyst = farm.get(path, Role.ANALYST)
+    reference = farm.get(path, Role.REVIEWER)["case_reference"]
+
+    for told in (*by_operator, by_manager):
+        assert (told["case_status"], told["case_reference"]) == (None, None)
+    assert (by_analyst["case_status"], by_analyst["case_reference"]) == (
+        "not_opened",
+        None,
+    )
+    assert reference not in json.dumps([farm.findings(), by_analyst])
+
+
+def test_the_word_of_a_case_follows_its_table_and_the_trail_tells_no_reference(
+    database: Database, tenant: Tenant, farm: Visited, ref: str
+) -> None:
+    reference = farm.get(f"/v1/findings/{ref}", Role.REVIEWER)["case_reference"]
+
+    def note(word: CaseWord) -> None:
+        with database.writing() as session:
+            scope = scope_of(session, KeyGiven(tenant.keys[Role.REVIEWER]))
+            note_case_status(session, scope, reference=reference, word=word)
+            trail.seal(session)
+
+    with pytest.raises(CaseWordNotAllowed):
+        note(CaseWord.OUTCOME_VERIFIED)
+    note(CaseWord.OPENED)
+
+    with database.reading(system=True) as session:
+        leaves = session.scalars(text("SELECT leaf FROM trail")).all()
+        running = session.scalars(
+            text("SELECT kind FROM clock WHERE stopped_at IS NULL")
+        ).all()
+    assert farm.get(f"/v1/findings/{ref}")["case_status"] == "opened"
+    assert not [leaf for leaf in leaves if reference.encode() in bytes(leaf)]
+    assert b"finding.case_noted" in b"".join(bytes(leaf) for leaf in leaves)
+    assert "referral" not in running
+
+
+def test_a_visit_that_came_when_its_hours_were_over_says_so(farm: Visited) -> None:
+    farm.send(children=[A_CHILD_OF_13], started_at="2026-11-03T08:30:00-05:00")
+    (late,) = [one for one in farm.findings() if one["rule"] == RULE]
+    farm.send(
+        workers=[FORCED],
+        observed_on="2026-11-22",
+        started_at="2026-11-22T10:00:00Z",
+    )
+    (in_time,) = [
+        one for one in farm.findings() if one["rule"] == "forced_labour.suspected"
+    ]
+
+    assert late["late_because"] == "no_signal"
+    assert in_time["late_because"] is None
+
+
+def test_the_keeper_reads_what_was_found_and_the_site_the_rule_and_its_law(
+    client: TestClient,
+    database: Database,
+    found_tenant: FoundTenant,
+    farm: Visited,
+    ref: str,
+) -> None:
+    """What was found of a child is told to nobody who runs the site, in no language."""
+    mill = found_tenant("Trilladora La Vega")
+    let_operate(database, farm.site, mill)
+    headers = {**mill.headers(Role.MANAGER), "Accept-Language": "es"}
+
+    found = farm.get(f"/v1/findings/{ref}", Role.REVIEWER)["explanation"]
+    by_manager = farm.get(f"/v1/findings/{ref}", Role.MANAGER)["explanation"]
+    by_operator = client.get(f"/v1/findings/{ref}", headers=headers).json()[
+        "explanation"
+    ]
+
+    of_child = [one for one in found["sentences"] if "c1" in one]
+    assert (found["tells_of"], len(of_child)) == ("visit", 1)
+    assert by_manager["tells_of"] == by_operator["tells_of"] == "rule"
+    assert not set(of_child) & set(by_manager["sentences"])
+    assert not [one for one in by_operator["sentences"] if "c1" in one]
+    assert "tolerancia cero" in by_operator["sentences"][0]
+    assert any(
+        "Ley 1098" in one and "15 años" in one for one in by_operator["sentences"]
+    )
+    assert by_operator["remedy"]
+
+
+def test_what_was_corrected_before_needs_somebody_who_went_there_and_is_no_red_flag(
+    client: TestClient, tenant: Tenant, farm: Visited, ref: str
+) -> None:
+    farm.send(facts={"grievance_channel": False}, observed_on="2026-11-04")
+    plain = next(one["ref"] for one in farm.findings() if not one["is_red_flag"])
+    for one in (plain, ref):
+        farm.step(one, Role.MANAGER, step="accept")
+    closing = {"step": "close", "reason": "corrected_before_visit"}
+
+    def told(which: str, evidence: str) -> tuple[int, str]:
+        answer = client.post(
+            f"/v1/findings/{which}/steps",
+            json={**closing, "evidence_kind": evidence},
+            headers=tenant.headers(Role.REVIEWER),
+        )
+        return answer.status_code, answer.json().get("type", "")
+
+    assert told(ref, "site") == (409, "/problems/nothing-verified")
+    assert told(plain, "desk") == (409, "/problems/nothing-verified")
+    assert told(plain, "site") == (201, "")

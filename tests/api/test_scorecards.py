@@ -238,7 +238,7 @@ def test_an_agreed_plan_stands_on_the_card_as_an_action(farm: Visited) -> None:
     farm.send(children=[A_CHILD_OF_13], observed_on="2026-11-20")
     (ref,) = [one["ref"] for one in farm.findings() if one["rule"] == RULE]
     farm.step(ref, Role.MANAGER, step="accept")
-    farm.step(ref, Role.REVIEWER, step="agree_plan", due_on="2026-12-15")
+    farm.plan(ref, due_on="2026-12-15")
 
     told = content_of(farm, farm.issue())
 
@@ -331,7 +331,7 @@ def test_a_plan_alone_does_not_bring_the_old_letter_back(farm: Visited) -> None:
     (ref,) = [one["ref"] for one in farm.findings() if one["rule"] == RULE]
 
     farm.step(ref, Role.MANAGER, step="accept")
-    farm.step(ref, Role.REVIEWER, step="agree_plan", due_on="2026-12-15")
+    farm.plan(ref, due_on="2026-12-15")
 
     (now,) = farm.get("/v1/scorecards")["items"]
     assert (now["id"], now["status"]) == (card["id"], "suspended")
@@ -344,8 +344,7 @@ def test_the_suspension_is_lifted_when_the_finding_is_closed(
     farm.send(children=[A_CHILD_OF_13], observed_on="2026-11-20")
     (ref,) = [one["ref"] for one in farm.findings() if one["rule"] == RULE]
 
-    farm.step(ref, Role.MANAGER, step="accept")
-    farm.step(ref, Role.REVIEWER, step="close", evidence_kind="site")
+    farm.close(ref)
 
     told = client.get(f"/v/{card['verify_code']}").json()
     assert (told["status"], told["reason"]) == ("issued", "zero_tolerance_ended")

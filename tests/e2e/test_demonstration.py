@@ -60,7 +60,8 @@ OF_A_RUN = {
     "sealed_record",
     "sealed_answer",
 }
-SALTED = {"password_hash"}
+# What is hashed with salt, or sealed with a nonce, and the names of sealed files.
+SALTED = {"password_hash", "sealed", "file_sha256"}
 FEWEST_TASKS = 20
 PATIENCE_SECONDS = 60
 NOT_YET_SERVING = re.compile(r"^(?!Serving at)")

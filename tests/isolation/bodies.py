@@ -1,7 +1,7 @@
 """What is sent where something is made or changed, each allowed to whoever may."""
 
 from api.field_keys import public_point, seal
-from tests.field import FARM, XML_PART, body_of, record, workbook
+from tests.field import FARM, JPEG, XML_PART, body_of, record, workbook
 from tests.isolation.furnishing import MONTHS
 from tests.isolation.world import Place, World
 from tests.sharing import IN_A_YEAR
@@ -53,8 +53,54 @@ def here(_world: World, place: Place) -> object:
     return {"site": place.names["site"]}
 
 
+def audit(_world: World, place: Place) -> object:
+    return {
+        "site": place.names["site"],
+        "fieldwork_from": "2027-01-11",
+        "fieldwork_to": "2027-01-12",
+    }
+
+
+def team(_world: World, _place: Place) -> object:
+    return {"members": [], "women": 1, "men": 1}
+
+
+def remarks(_world: World, _place: Place) -> object:
+    return {"remarks": [{"kind": "unclear"}]}
+
+
+def voiding(_world: World, _place: Place) -> object:
+    return {"reason": "test_data"}
+
+
+def reply(_world: World, _place: Place) -> object:
+    return {"code": "agrees"}
+
+
+def qualification(_world: World, place: Place) -> object:
+    return {
+        "person": place.names["member"],
+        "kind": "identification",
+        "issuer": "Una escuela",
+        "issued_on": "2026-01-01",
+        "expires_on": "2027-01-01",
+    }
+
+
 def withdrawal(_world: World, _place: Place) -> object:
     return {"reason": "test_data"}
+
+
+def receiver(_world: World, _place: Place) -> object:
+    return {"kind": "webhook", "address": "https://hooks.example/"}
+
+
+def stopped(_world: World, _place: Place) -> object:
+    return {"state": "stopped"}
+
+
+def muted(_world: World, _place: Place) -> object:
+    return {"muted": ["verified"]}
 
 
 def device(_world: World, _place: Place) -> object:
@@ -67,6 +113,34 @@ def visit(_world: World, place: Place) -> object:
         "checklists": ["small_visit"],
         "device": place.names["device"],
         "due_on": "2027-01-31",
+    }
+
+
+def programme(_world: World, _place: Place) -> object:
+    return {"name": "Otro programa"}
+
+
+def draw(_world: World, place: Place) -> object:
+    return {"mill": place.names["mill"], "season": "2026-main", "level": "high"}
+
+
+def swap(_world: World, place: Place) -> object:
+    return {"site": place.names["drawn_site"], "reason": "unreachable"}
+
+
+def window(_world: World, _place: Place) -> object:
+    return {"fieldwork_from": "2027-02-01", "fieldwork_to": "2027-02-20"}
+
+
+def policy_entry(_world: World, _place: Place) -> object:
+    return {
+        "entry": {
+            "valid_from": "2999-01-01",
+            "source": "The board's decision of today",
+            "due_days": {"zero_tolerance": 3, "critical": 14, "major": 60, "minor": 90},
+            "acknowledge_hours": 12,
+            "referral_hours": 48,
+        }
     }
 
 
@@ -91,8 +165,37 @@ def dispute(_world: World, _place: Place) -> object:
     return {"step": "dispute", "reason": "facts_wrong"}
 
 
-def plan(_world: World, _place: Place) -> object:
-    return {"step": "agree_plan", "due_on": "2026-12-22"}
+def closing_finding(_world: World, _place: Place) -> object:
+    return {"step": "close", "evidence_kind": "site"}
+
+
+def action(_world: World, _place: Place) -> object:
+    return {
+        "root_cause": "records_lacking",
+        "action": "keep_records",
+        "owner_role": "mill_manager",
+        "due_on": "2026-11-22",
+    }
+
+
+def start(_world: World, _place: Place) -> object:
+    return {"step": "start", "remark": "Empezado."}
+
+
+def agree(_world: World, _place: Place) -> object:
+    return {"step": "agree"}
+
+
+def more_time(_world: World, _place: Place) -> object:
+    return {"reason": "permit_pending", "until": "2026-12-22"}
+
+
+def granting(_world: World, _place: Place) -> object:
+    return {"decision": "grant"}
+
+
+def proof(_world: World, _place: Place) -> object:
+    return JPEG
 
 
 def card(_world: World, _place: Place) -> object:
@@ -232,3 +335,46 @@ def row_form(_world: World, _place: Place) -> object:
 
 def rows_form(_world: World, _place: Place) -> object:
     return b"choice=new&least_score=50"
+
+
+def remedy(_world: World, place: Place) -> object:
+    return {
+        "finding": place.names["accepted"],
+        "kind": "documents_returned",
+        "people": 7,
+        "period_from": "2026-09-01",
+        "period_to": "2026-10-31",
+    }
+
+
+def adjustment(_world: World, _place: Place) -> object:
+    return {"reason": "people_recounted", "people": 1}
+
+
+def payment(_world: World, _place: Place) -> object:
+    return {
+        "people": 9,
+        "paid_on": "2026-11-21",
+        "money": {"amount": 100, "currency": "COP"},
+    }
+
+
+def proof_of_payment(_world: World, _place: Place) -> object:
+    return {"proof": "worker_interviews"}
+
+
+def verification(_world: World, _place: Place) -> object:
+    return {"checked_by": "site"}
+
+
+def commitment(_world: World, place: Place) -> object:
+    return {
+        "site": place.names["site"],
+        "kind": "lead_time",
+        "days": 14,
+        "due_on": "2026-12-31",
+    }
+
+
+def acceptance_of_commitment(_world: World, _place: Place) -> object:
+    return {"step": "accept"}

@@ -1,6 +1,7 @@
 """What hangs on a site besides visits, and what an organisation has of its own."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -10,15 +11,25 @@ from api.intake import intake_of
 from audits.checklists.models import Checklist, ChecklistVersion
 from audits.submissions import decrypting
 from audits.submissions.encrypted import read_private_key
-from compliance import jobs, trail
+from compliance import clock, jobs, trail
+from compliance.alerts import reading
+from compliance.alerts.actions import raise_alert
+from compliance.alerts.events import AlertEvent
+from compliance.alerts.policy import Told
+from compliance.alerts.receivers import send_test
+from compliance.clocks.actions import fire, start
+from compliance.clocks.models import ClockKind
 from compliance.database import Database
-from compliance.identity.models import Role
+from compliance.identifiers import PersonId
+from compliance.identity.models import Membership, Role
 from compliance.identity.scope import KeyGiven, scope_of
 from tests.conftest import Tenant
 from tests.encryption import encrypted, key_pair
-from tests.field import FARM, Phone, publish, workbook_with_list
+from tests.field import FARM, JPEG, Phone, publish, workbook_with_list
 from tests.home_visits import FILES, home_visit, sealing_workbook
 from tests.jobs import wait_until
+from tests.reviews import audit_of, reviewing
+from tests.visits import Visited
 
 SEASON = "2026-main"
 POINT = {"type": "Point", "coordinates": [-75.6, 3.2]}
@@ -65,6 +76,7 @@ def furnish_organisation(
     publish(client, tenant, workbook_with_list(form_id="own_visit"))
     _furnish_with_people(client, database, tenant)
     edition = got(client, tenant, "/v1/editions")["items"][0]["edition"]
+    member = got(client, tenant, "/v1/people")["items"][0]["id"]
     with database.writing(system=True) as session:
         job = jobs.enqueue(
             session, kind="nobody.does", organisation_id=tenant.id, arguments={}
@@ -77,11 +89,19 @@ def furnish_organisation(
                 Checklist.form_id == "own_visit",
             )
         )
+    _furnish_with_lots(client, tenant, twins[0])
     export = "/v1/visit-imports?checklist=own_visit&format=kobo_json&dry_run=true"
     visits = made(export, b'[{"_uuid": "uuid:elsewhere"}]')
     wait_until(
         lambda: got(client, tenant, f"/v1/visit-imports/{visits}")["state"] == "done"
     )
+    receiver = made(
+        "/v1/alert-receivers", {"kind": "mail", "address": "desk@example.org"}
+    )
+    with database.writing(system=True) as session:
+        administrator = scope_of(session, KeyGiven(tenant.keys[Role.ADMINISTRATOR]))
+        send_test(session, administrator, receiver)
+        trail.seal(session)
     return {
         "organisation": tenant.public_id,
         "own_checklist": "own_visit",
@@ -108,10 +128,96 @@ def furnish_organisation(
         "form": str(form),
         "list": "producers.csv",
         "device": made("/v1/devices", {"label": "Un teléfono"}),
+        "alert": _alert(database, tenant),
+        "receiver": receiver,
+        "member": member,
+        "qualification": made(
+            "/v1/qualifications",
+            {
+                "person": member,
+                "kind": "lead_auditor",
+                "issuer": "Una escuela",
+                "issued_on": "2026-01-01",
+                "expires_on": "2027-01-01",
+            },
+        ),
+        "policy": "deadlines",
+        "programme": made("/v1/programmes", {"name": "Programa"}),
         "edition": edition,
         "other": edition,
         "entry": "1",
     }
+
+
+def reviewed_visit(farm: Visited, name: str) -> Mapping[str, str]:
+    """Visit a site once more, return its audit, and offer its reply; return the names."""
+    reviews = reviewing(farm)
+    day, first = "2026-11-10", f"uuid:r-{name}"
+    returned = audit_of(farm, farm.send(observed_on=day, instance_id=first))
+    reviews.done(returned, "review")
+    reviews.done(returned, "return", {"remarks": [{"kind": "unclear", "text": "?"}]})
+    farm.send(observed_on=day, instance_id=f"uuid:s-{name}", deprecated_id=first)
+    planned = reviews.plan(farm.site)["id"]
+    member = {"person": farm.get("/v1/people")["items"][0]["id"], "role": "lead"}
+    team = {"members": [member]}
+    assert reviews.ask("PUT", f"/v1/audits/{planned}/team", team).status_code == 200
+    reviews.done(returned, "review")
+    reviews.done(returned, "offer-reply")
+    offered = farm.get(f"/v1/replies?site={farm.site}")["items"]
+    return {
+        "returned": returned,
+        "planned": str(planned),
+        "reply": str(offered[0]["id"]),
+    }
+
+
+def _alert(database: Database, tenant: Tenant) -> str:
+    """Raise an alert that every role is told and somebody has read; let a clock fire."""
+    with database.writing(system=True) as session:
+        scope = scope_of(session, KeyGiven(tenant.keys[Role.ADMINISTRATOR]))
+        person = session.scalars(
+            select(Membership.person_id).where(Membership.organisation_id == tenant.id)
+        ).first()
+        assert person is not None
+        (alert,) = raise_alert(
+            session,
+            owner_id=tenant.id,
+            event=AlertEvent.RED_FLAG,
+            subject="F-ABCDEFGH",
+            told=Told(keeper=tuple(Role)),
+        )
+        reader = replace(scope, person_id=PersonId(person))
+        reading.mark_read(session, reader, alert)
+        reading.mute(session, reader, [AlertEvent.VERIFIED])
+        start(
+            session,
+            scope,
+            owner_id=tenant.id,
+            site_id=None,
+            subject=f"F-{tenant.public_id}",
+            kind=ClockKind.REMEDY,
+            due_at=clock.now(),
+            started_at=clock.now(),
+        )
+        fire(session, tenant.id)
+        trail.seal(session)
+    return alert
+
+
+def _furnish_with_lots(client: TestClient, tenant: Tenant, farm: str) -> None:
+    """Decide a policy, and draw, plan and swap a farm that delivered a year before."""
+    policy = got(client, tenant, "/v1/policies/deadlines")["in_force"]["entry"]
+    entry = {**policy, "valid_from": "2999-01-01"}
+    posted(client, tenant, "/v1/policies/deadlines", {"entry": entry})
+    mill = posted(client, tenant, "/v1/mills", {**FARM, "name": "Trilladora dos"})["id"]
+    link = {"from_site": farm, "to_site": mill, "commodity": "coffee"}
+    posted(client, tenant, "/v1/supply-links", {**link, "season": "2025-main"})
+    wanted = {"mill": mill, "season": "2025-main", "level": "low"}
+    draw = posted(client, tenant, "/v1/draws", wanted)["id"]
+    window = {"fieldwork_from": "2027-02-01", "fieldwork_to": "2027-02-20"}
+    posted(client, tenant, f"/v1/draws/{draw}/plan", window)
+    swap = {"site": farm, "reason": "unreachable"}
+    posted(client, tenant, f"/v1/draws/{draw}/swaps", swap)
 
 
 def _furnish_with_people(
@@ -136,6 +242,65 @@ def _furnish_with_people(
         trail.seal(session)
 
 
+def furnish_finding(farm: Visited, ref: str) -> Mapping[str, str]:
+    """Give an accepted finding actions of which something is asked; return the names."""
+    text = {"action_text": "Lo que haremos."}
+    proposed, agreed = (farm.propose(ref, action="train", **text) for _ in range(2))
+    farm.act(agreed, Role.REVIEWER, "agree")
+    path = f"/v1/corrective-actions/{agreed}"
+    asked = farm.post(
+        f"{path}/extensions", Role.MANAGER, reason="money_pending", until="2026-12-24"
+    )
+    kept = farm.client.post(
+        f"{path}/evidence?kind=receipt",
+        content=JPEG,
+        headers=farm.tenant.headers(Role.MANAGER),
+    )
+    assert kept.status_code == 201, kept.text
+    return {
+        "action": proposed,
+        "agreed_action": agreed,
+        "extension": asked["extensions"][0]["id"],
+        "proof": kept.json()["id"],
+    }
+
+
+def furnish_plan(
+    client: TestClient, bookkeeper: Tenant, buyer: Tenant, site: str, finding: str
+) -> Mapping[str, str]:
+    """Let people of a site be owed something, and a buyer promise something to it.
+
+    The bookkeeper has a key of its own, so that whoever else may can verify.
+    """
+    owed = {
+        "finding": finding,
+        "kind": "wages",
+        "people": 9,
+        "money": {"amount": 900, "currency": "COP"},
+        "period_from": "2026-09-01",
+        "period_to": "2026-10-31",
+    }
+    remedy, proven = (
+        str(posted(client, bookkeeper, "/v1/remedies", owed)["id"]) for _ in range(2)
+    )
+    paid = {"people": 9, "paid_on": "2026-11-20", "money": owed["money"]}
+    posted(client, bookkeeper, f"/v1/remedies/{proven}/payments", paid)
+    path, proof = f"/v1/remedies/{proven}/proofs", {"proof": "site_visit"}
+    posted(client, bookkeeper, path, proof)
+    promised = {
+        "site": site,
+        "kind": "co_funding",
+        "basis_points": 5_000,
+        "due_on": "2026-12-31",
+    }
+    made = posted(client, buyer, "/v1/commitments", promised)
+    return {
+        "remedy": remedy,
+        "proven_remedy": proven,
+        "commitment": str(made["id"]),
+    }
+
+
 def furnish_site(
     client: TestClient, tenant: Tenant, site: str, known: Mapping[str, str]
 ) -> Mapping[str, str]:
@@ -144,7 +309,7 @@ def furnish_site(
     def made(path: str, body: object) -> str:
         return str(posted(client, tenant, path, body)["id"])
 
-    return {
+    furnished = {
         "assignment": made(
             "/v1/assignments",
             {"site": site, "checklists": ["own_visit"], "due_on": "2027-01-31"}
@@ -171,3 +336,11 @@ def furnish_site(
             f"/v1/brokers/{known['broker']}/sites", {"site": site, "season": SEASON}
         ),
     }
+    drawn = posted(
+        client,
+        tenant,
+        "/v1/draws",
+        {"mill": known["mill"], "season": SEASON, "level": "high"},
+    )
+    first = drawn["drawn"][0]["site"]
+    return {**furnished, "draw": str(drawn["id"]), "drawn_site": str(first)}

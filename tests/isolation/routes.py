@@ -39,6 +39,7 @@ OR_NOT_NOW = DONE | {409, 412}
 OR_UNREADABLE = DONE | {415, 422}
 SITE, REGISTER = Resource.SITE, Resource.REGISTER
 DETAIL, VISIT = Resource.LAND_AND_PEOPLE, Resource.VISIT
+ACTION, REMEDY = Resource.CORRECTIVE_ACTION, Resource.REMEDY
 READ, CHANGE = Action.READ, Action.CHANGE
 
 
@@ -92,6 +93,7 @@ ROUTES: Mapping[str, Asks | Sequence[Asks]] = {
     "GET /.well-known/atalaya-trail-heads": PUBLIC,
     "GET /.well-known/jwks.json": PUBLIC,
     "GET /.well-known/oauth-authorization-server": PUBLIC,
+    "GET /verify-draw.py": PUBLIC,
     "GET /verify-trail.py": PUBLIC,
     "POST /oauth/token": with_token(400, 401, body=bodies.nothing),
     "GET /sign-in": PUBLIC,
@@ -271,7 +273,36 @@ ROUTES: Mapping[str, Asks | Sequence[Asks]] = {
     ),
     "GET /v1/refused-submissions": Asks(VISIT, Action.SUPERVISE, is_nobodys=True),
     "GET /v1/refused-submissions/{refused}/original": Asks(VISIT, Action.SUPERVISE),
+    "GET /v1/audits": Asks(VISIT, READ, is_list=True),
+    "POST /v1/audits": Asks(VISIT, Action.SUBMIT, bodies.audit, refused=BY_BODY),
+    "GET /v1/audits/{audit}": Asks(VISIT, READ),
+    "PUT /v1/audits/{audit}/team": Asks(
+        VISIT, Action.SUPERVISE, bodies.team, names={"audit": "planned"}
+    ),
+    "POST /v1/audits/{audit}/review": Asks(VISIT, Action.SUPERVISE),
+    "GET /v1/audits/{audit}/review": Asks(VISIT, Action.SUPERVISE),
+    "POST /v1/audits/{audit}/return": Asks(
+        VISIT, Action.SUPERVISE, bodies.remarks, done=OR_NOT_NOW
+    ),
+    "GET /v1/audits/{audit}/remarks": Asks(VISIT, READ, names={"audit": "returned"}),
+    "POST /v1/audits/{audit}/offer-reply": Asks(
+        VISIT, Action.SUPERVISE, done=OR_NOT_NOW
+    ),
     "POST /v1/audits/{audit}/finalise": Asks(VISIT, Action.SUPERVISE, done=OR_NOT_NOW),
+    "POST /v1/audits/{audit}/void": Asks(VISIT, Action.SUPERVISE, bodies.voiding),
+    "GET /v1/replies": Asks(Resource.REPLY, READ, is_list=True),
+    "GET /v1/replies/{reply}": Asks(Resource.REPLY, READ),
+    "POST /v1/replies/{reply}/answer": Asks(
+        Resource.REPLY, Action.ANSWER, bodies.reply
+    ),
+    "GET /v1/qualifications": Asks(Resource.QUALIFICATION, READ, is_nobodys=True),
+    "POST /v1/qualifications": Asks(
+        Resource.QUALIFICATION, Action.MANAGE, bodies.qualification, refused=BY_BODY
+    ),
+    "GET /v1/qualifications/{qualification}": Asks(Resource.QUALIFICATION, READ),
+    "POST /v1/qualifications/{qualification}/revoke": Asks(
+        Resource.QUALIFICATION, Action.MANAGE
+    ),
     "GET /openrosa/formList": Asks(
         Resource.CHECKLIST, READ, headers=OPENROSA, is_nobodys=True
     ),
@@ -304,6 +335,28 @@ ROUTES: Mapping[str, Asks | Sequence[Asks]] = {
     ),
     "GET /v1/devices/{device}": Asks(Resource.DEVICE, READ),
     "POST /v1/devices/{device}/revoke": Asks(Resource.DEVICE, Action.TAKE_BACK),
+    "GET /v1/draws": Asks(Resource.DRAW, Action.MANAGE, is_nobodys=True),
+    "POST /v1/draws": Asks(
+        Resource.DRAW, Action.MANAGE, bodies.draw, refused=BY_BODY, done=OR_NOT_NOW
+    ),
+    "GET /v1/draws/{draw}": Asks(Resource.DRAW, Action.MANAGE),
+    "GET /v1/draws/{draw}/inputs": Asks(Resource.DRAW, Action.MANAGE),
+    "POST /v1/draws/{draw}/swaps": Asks(
+        Resource.DRAW, Action.MANAGE, bodies.swap, done=OR_NOT_NOW
+    ),
+    "POST /v1/draws/{draw}/plan": Asks(
+        Resource.DRAW, Action.SUBMIT, bodies.window, done=OR_NOT_NOW
+    ),
+    "GET /v1/policies": Asks(Resource.POLICY, READ, is_nobodys=True),
+    "GET /v1/policies/{policy}": Asks(Resource.POLICY, READ, is_nobodys=True),
+    "POST /v1/policies/{policy}": Asks(
+        Resource.POLICY, CHANGE, bodies.policy_entry, is_nobodys=True
+    ),
+    "GET /v1/programmes": Asks(Resource.POLICY, READ, is_nobodys=True),
+    "POST /v1/programmes": Asks(
+        Resource.POLICY, CHANGE, bodies.programme, is_nobodys=True
+    ),
+    "GET /v1/programmes/{programme}": Asks(Resource.POLICY, READ),
     "GET /v1/assignments": Asks(Resource.ASSIGNMENT, Action.MANAGE, is_list=True),
     "POST /v1/assignments": Asks(
         Resource.ASSIGNMENT, Action.MANAGE, bodies.visit, refused=BY_BODY
@@ -313,6 +366,8 @@ ROUTES: Mapping[str, Asks | Sequence[Asks]] = {
         Resource.ASSIGNMENT, Action.MANAGE
     ),
     "GET /v1/me/assignments": Asks(Resource.ASSIGNMENT, READ, is_nobodys=True),
+    "GET /v1/signals": Asks(VISIT, Action.SUPERVISE, is_nobodys=True),
+    "GET /v1/submissions/{submission}/signals": Asks(VISIT, Action.SUPERVISE),
     "GET /v1/submissions/{submission}/verdicts": Asks(Resource.VERDICT, Action.EXPLAIN),
     "GET /v1/submissions/{submission}/verdicts/{rule}": Asks(
         Resource.VERDICT, Action.EXPLAIN
@@ -362,7 +417,74 @@ ROUTES: Mapping[str, Asks | Sequence[Asks]] = {
     "GET /v1/findings/{ref}": Asks(Resource.FINDING, READ),
     "POST /v1/findings/{ref}/steps": (
         Asks(Resource.FINDING, Action.ANSWER, bodies.dispute),
-        Asks(Resource.FINDING, Action.DECIDE, bodies.plan, names={"ref": "accepted"}),
+        Asks(
+            Resource.FINDING,
+            Action.DECIDE,
+            bodies.closing_finding,
+            names={"ref": "accepted"},
+            done=OR_NOT_NOW,
+        ),
+    ),
+    "GET /v1/findings/{ref}/statements": Asks(
+        Resource.STATEMENT, READ, names={"ref": "accepted"}
+    ),
+    "POST /v1/findings/{ref}/corrective-actions": Asks(
+        ACTION, Action.ANSWER, bodies.action, names={"ref": "accepted"}
+    ),
+    # Remedies, commitments, and the plan they stand in.
+    "GET /v1/remedies": Asks(
+        REMEDY, READ, is_list=True, queries=("", "?relation=operates")
+    ),
+    "POST /v1/remedies": Asks(REMEDY, Action.DECIDE, bodies.remedy),
+    "GET /v1/remedies/summary": Asks(
+        REMEDY, READ, is_list=True, queries=("", "?relation=operates")
+    ),
+    "GET /v1/remedies/reckoning": Asks(
+        REMEDY, READ, queries=("?monthly_wage=1&deducted=1",), is_nobodys=True
+    ),
+    "GET /v1/remedies/{remedy}": Asks(REMEDY, READ),
+    "POST /v1/remedies/{remedy}/adjustments": Asks(
+        REMEDY, Action.DECIDE, bodies.adjustment
+    ),
+    "POST /v1/remedies/{remedy}/payments": Asks(REMEDY, Action.ANSWER, bodies.payment),
+    "POST /v1/remedies/{remedy}/proofs": Asks(
+        REMEDY,
+        Action.ANSWER,
+        bodies.proof_of_payment,
+        names={"remedy": "proven_remedy"},
+    ),
+    "POST /v1/remedies/{remedy}/verifications": Asks(
+        REMEDY, Action.DECIDE, bodies.verification, names={"remedy": "proven_remedy"}
+    ),
+    "GET /v1/commitments": Asks(Resource.COMMITMENT, READ, is_list=True),
+    "POST /v1/commitments": Asks(
+        Resource.COMMITMENT, Action.GIVE, bodies.commitment, refused=BY_BODY
+    ),
+    "GET /v1/commitments/{commitment}": Asks(Resource.COMMITMENT, READ),
+    "POST /v1/commitments/{commitment}/steps": Asks(
+        Resource.COMMITMENT, Action.ANSWER, bodies.acceptance_of_commitment
+    ),
+    "GET /v1/sites/{site}/plan": Asks(Resource.PLAN, READ),
+    "GET /v1/corrective-actions": Asks(
+        ACTION, READ, is_list=True, queries=("", "?relation=operates")
+    ),
+    "GET /v1/corrective-actions/{action}": Asks(ACTION, READ),
+    "GET /v1/corrective-actions/{action}/statements": Asks(Resource.STATEMENT, READ),
+    "POST /v1/corrective-actions/{action}/steps": (
+        Asks(ACTION, Action.ANSWER, bodies.start, names={"action": "agreed_action"}),
+        Asks(ACTION, Action.DECIDE, bodies.agree),
+    ),
+    "POST /v1/corrective-actions/{action}/extensions": Asks(
+        ACTION, Action.ANSWER, bodies.more_time
+    ),
+    "POST /v1/corrective-actions/{action}/extensions/{extension}/decision": Asks(
+        ACTION, Action.DECIDE, bodies.granting, names={"action": "agreed_action"}
+    ),
+    "POST /v1/corrective-actions/{action}/evidence": Asks(
+        ACTION, Action.ANSWER, bodies.proof, queries=("?kind=photo_of_place",)
+    ),
+    "GET /v1/corrective-actions/{action}/evidence/{proof}": Asks(
+        Resource.STATEMENT, READ, names={"action": "agreed_action"}
     ),
     "GET /v1/scorecards": Asks(
         Resource.SCORECARD,
@@ -376,6 +498,29 @@ ROUTES: Mapping[str, Asks | Sequence[Asks]] = {
         Resource.SCORECARD, Action.ISSUE, bodies.card
     ),
     # Background work and the trail.
+    # Alerts: told to roles, read by people and by no program, sent to receivers.
+    "GET /v1/alerts": Asks(Resource.ALERT, READ, is_nobodys=True),
+    "GET /v1/alerts/{alert}": Asks(Resource.ALERT, READ),
+    "POST /v1/alerts/{alert}/read": Asks(Resource.ALERT, CHANGE, done=DONE | {403}),
+    "GET /v1/alert-preferences": Asks(Resource.ALERT, READ, is_nobodys=True),
+    "PUT /v1/alert-preferences": Asks(
+        Resource.ALERT, CHANGE, bodies.muted, is_nobodys=True, done=DONE | {403}
+    ),
+    "GET /v1/alert-receivers": Asks(Resource.RECEIVER, Action.MANAGE, is_nobodys=True),
+    "POST /v1/alert-receivers": Asks(
+        Resource.RECEIVER, Action.MANAGE, bodies.receiver, is_nobodys=True
+    ),
+    "GET /v1/alert-receivers/{receiver}": Asks(Resource.RECEIVER, Action.MANAGE),
+    "PATCH /v1/alert-receivers/{receiver}": Asks(
+        Resource.RECEIVER, Action.MANAGE, bodies.stopped
+    ),
+    "DELETE /v1/alert-receivers/{receiver}": Asks(Resource.RECEIVER, Action.MANAGE),
+    "POST /v1/alert-receivers/{receiver}/test": Asks(
+        Resource.RECEIVER, Action.MANAGE, done=OR_NOT_NOW
+    ),
+    "GET /v1/alert-receivers/{receiver}/deliveries": Asks(
+        Resource.RECEIVER, Action.MANAGE
+    ),
     "GET /v1/jobs": Asks(Resource.JOB, READ, is_nobodys=True),
     "GET /v1/jobs/{job}": Asks(Resource.JOB, READ),
     "GET /v1/jobs/{job}/events": Asks(Resource.JOB, READ),

@@ -52,11 +52,22 @@ OWN_COLUMNS = (
     "grantee_id",
     "asker_id",
     "supplier_id",
+    "maker_id",
     "registered_by_id",
     "tree_id",
 )
 # Tables of an operated site's owner that its operator reads too.
-OF_OPERATORS = {"site_identifier", "plot", "workforce_profile", "finding", "scorecard"}
+OF_OPERATORS = {
+    "site_identifier",
+    "plot",
+    "workforce_profile",
+    "finding",
+    "scorecard",
+    "audit_reply",
+    "remedy",
+    "commitment",
+    "corrective_action",
+}
 # Which row's sight decides on a row that names no organisation itself.
 PARENTS = {
     "person": ("id", "membership", "person_id"),
@@ -65,6 +76,14 @@ PARENTS = {
     "withdrawal": ("submission_id", "submission", "id"),
     "verdict": ("assessment_id", "assessment", "id"),
     "finding_step": ("finding_id", "finding", "id"),
+    "finding_statement": ("finding_id", "finding", "id"),
+    "corrective_action_step": ("action_id", "corrective_action", "id"),
+    "corrective_action_text": ("action_id", "corrective_action", "id"),
+    "extension": ("action_id", "corrective_action", "id"),
+    "proof": ("action_id", "corrective_action", "id"),
+    "remedy_entry": ("remedy_id", "remedy", "id"),
+    "commitment_step": ("commitment_id", "commitment", "id"),
+    "commitment_finding": ("commitment_id", "commitment", "id"),
     "scorecard_status": ("scorecard_id", "scorecard", "id"),
     "scorecard_in_force": ("scorecard_id", "scorecard", "id"),
 }
@@ -216,6 +235,8 @@ PARTNERS = (
 )
 # Tables that the world leaves empty.
 EMPTY = {
+    "confirmation",
+    "commitment_finding",
     "checklist_validation",
     "idempotency",
     "schedule",

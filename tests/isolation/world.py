@@ -27,7 +27,13 @@ from compliance.settings import Settings
 from tests.browsing import OURS, PASSWORD
 from tests.conftest import Tenant, founded
 from tests.field import JPEG, Phone, publish, record, register_farm, workbook
-from tests.isolation.furnishing import furnish_organisation, furnish_site
+from tests.isolation.furnishing import (
+    furnish_finding,
+    furnish_organisation,
+    furnish_plan,
+    furnish_site,
+    reviewed_visit,
+)
 from tests.isolation.speaking import Answer, Request, hear
 from tests.sharing import Sharing, let_operate
 from tests.visits import A_CHILD_OF_13, TODAY, Visited
@@ -138,6 +144,7 @@ def _peopled(app: FastAPI, client: TestClient, database: Database) -> World:
     }
     exporter, buyer = tenants["exporter"], tenants["buyer"]
     known = furnish_organisation(client, database, exporter)
+    tenants["bookkeeper"] = _with_another_key(database, exporter)
     places = {
         name: _place(client, tenants, known, name)
         for name in ("private", "operated", "risk", "card", "ended", "past", "coming")
@@ -190,6 +197,19 @@ def _cookie(
     cookie = answer.headers["set-cookie"].partition(";")[0]
     client.cookies.clear()
     return {"Cookie": cookie, **OURS}
+
+
+def _with_another_key(database: Database, tenant: Tenant) -> Tenant:
+    """Return an organisation as its administrator with a key of their own knows it."""
+    with database.writing(system=True) as session:
+        key = issue_key(
+            session,
+            organisation_id=tenant.id,
+            role=Role.ADMINISTRATOR,
+            label="bookkeeper",
+        ).text
+        trail.seal(session)
+    return replace(tenant, keys={Role.ADMINISTRATOR: key})
 
 
 def _bad_credentials(
@@ -251,7 +271,14 @@ def _place(
     pictured = by_instance[f"uuid:x-{name}"]
     (picture,) = phone.attachments(pictured)["items"]
     raised, accepted = [one["ref"] for one in farm.findings(f"?site={site}")][:2]
-    farm.step(accepted, Role.MANAGER, step="accept")
+    farm.step(
+        accepted,
+        Role.MANAGER,
+        step="dispute",
+        reason="facts_wrong",
+        statement="No fue así.",
+    )
+    farm.step(accepted, Role.REVIEWER, step="uphold", statement="Así fue.")
     card = farm.issue()
     aside = Sharing(client, owner, other)
     names = {
@@ -272,6 +299,9 @@ def _place(
         "audit": farm.get(f"/v1/submissions/{submission}")["audit"],
         **CONSTANTS,
         **known,
+        **furnish_finding(farm, accepted),
         **furnish_site(client, owner, site, known),
+        **furnish_plan(client, tenants["bookkeeper"], other, site, accepted),
+        **reviewed_visit(farm, name),
     }
     return Place(names, (called, site, submission, raised, accepted, card["id"]))

@@ -3,6 +3,7 @@
 import pytest
 
 from compliance.findings.lifecycle import (
+    FOLLOWS,
     OPEN,
     PERMISSIONS,
     SEEN,
@@ -17,15 +18,19 @@ from compliance.identity.permissions import roles_that_may
 
 ALLOWED = [
     (State.RAISED, Step.SEE_AGAIN, State.RAISED),
+    (State.RAISED, Step.CONFIRM, State.RAISED),
     (State.RAISED, Step.ACCEPT, State.ACCEPTED),
     (State.RAISED, Step.DISPUTE, State.DISPUTED),
     (State.DISPUTED, Step.SEE_AGAIN, State.DISPUTED),
+    (State.DISPUTED, Step.CONFIRM, State.DISPUTED),
     (State.DISPUTED, Step.UPHOLD, State.ACCEPTED),
     (State.DISPUTED, Step.WITHDRAW, State.WITHDRAWN),
     (State.ACCEPTED, Step.SEE_AGAIN, State.ACCEPTED),
+    (State.ACCEPTED, Step.CONFIRM, State.ACCEPTED),
     (State.ACCEPTED, Step.AGREE_PLAN, State.ACCEPTED),
     (State.ACCEPTED, Step.CLOSE, State.CLOSED),
     (State.CLOSED, Step.SEE_AGAIN, State.CLOSED),
+    (State.CLOSED, Step.CONFIRM, State.CLOSED),
     (State.CLOSED, Step.REOPEN, State.ACCEPTED),
 ]
 REFUSED = [
@@ -55,7 +60,7 @@ def test_a_refused_step_says_what_a_person_can_do() -> None:
     with pytest.raises(StepNotAllowed) as refused:
         step(State.RAISED, Step.CLOSE)
 
-    assert refused.value.facts["possible"] == "accept, dispute"
+    assert refused.value.facts["possible"] == "accept, confirm, dispute"
 
 
 def test_a_withdrawn_finding_is_the_end() -> None:
@@ -66,9 +71,8 @@ def test_only_what_is_closed_or_withdrawn_is_not_open() -> None:
     assert set(State) - OPEN == {State.CLOSED, State.WITHDRAWN}
 
 
-def test_a_step_is_taken_by_a_visit_or_by_somebody_never_both() -> None:
-    assert SEEN.isdisjoint(PERMISSIONS)
-    assert SEEN | PERMISSIONS.keys() == set(Step)
+def test_a_step_is_taken_by_a_visit_by_somebody_or_follows_and_is_never_two() -> None:
+    assert sorted([*SEEN, *FOLLOWS, *PERMISSIONS]) == sorted(Step)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +82,7 @@ def test_a_step_is_taken_by_a_visit_or_by_somebody_never_both() -> None:
         (Step.DISPUTE, {Role.ADMINISTRATOR, Role.MANAGER}),
         (Step.UPHOLD, {Role.ADMINISTRATOR, Role.REVIEWER}),
         (Step.WITHDRAW, {Role.ADMINISTRATOR, Role.REVIEWER}),
-        (Step.AGREE_PLAN, {Role.ADMINISTRATOR, Role.REVIEWER}),
+        (Step.CONFIRM, {Role.ADMINISTRATOR, Role.REVIEWER}),
         (Step.CLOSE, {Role.ADMINISTRATOR, Role.REVIEWER}),
     ],
 )

@@ -1,0 +1,1 @@
+"""Competence: what an auditor is qualified for, and until when."""

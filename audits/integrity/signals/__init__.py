@@ -1,0 +1,1 @@
+"""The signals, each a pure function in a module of its own."""

@@ -1,0 +1,1 @@
+"""Sampling: a draw from a supply base that anybody can run again."""

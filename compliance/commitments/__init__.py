@@ -1,0 +1,1 @@
+"""What buyers committed themselves to: price, lead time, co-funding."""

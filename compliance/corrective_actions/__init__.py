@@ -1,0 +1,1 @@
+"""Corrective actions: the plan that removes a cause, its evidence, its verification."""

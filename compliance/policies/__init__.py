@@ -1,0 +1,1 @@
+"""Policies are data: dated, sourced, and changed by a programme for itself."""
