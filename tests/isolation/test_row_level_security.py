@@ -235,6 +235,8 @@ PARTNERS = (
 )
 # Tables that the world leaves empty.
 EMPTY = {
+    "picture_band",
+    "text_band",
     "confirmation",
     "commitment_finding",
     "checklist_validation",

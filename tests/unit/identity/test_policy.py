@@ -49,10 +49,17 @@ def test_what_strangers_reach_asks_for_nothing_or_is_a_request(line: Line) -> No
 @pytest.mark.parametrize(
     "line", POLICY, ids=lambda one: f"{one.resource}, {one.action}"
 )
-def test_what_is_shared_is_only_read(line: Line) -> None:
+def test_what_is_shared_is_only_read_or_helped(line: Line) -> None:
     shared = {Relation.SHARED_RISK, Relation.SHARED_SCORECARD} & line.reaches
+    # A buyer may bind itself to do something for a supplier that it sees.
+    is_help = (line.resource, line.action) == (Resource.COMMITMENT, Action.GIVE)
 
-    assert not shared or Relation.OTHER in line.reaches or line.action is Action.READ
+    assert (
+        not shared
+        or Relation.OTHER in line.reaches
+        or line.action is Action.READ
+        or is_help
+    )
 
 
 def test_the_roles_of_a_permission_are_those_of_the_table() -> None:
