@@ -55,5 +55,7 @@ def assess_submission(
 def start_of(submission: StoredSubmission) -> datetime:
     """Return the earliest instant of the day of observation: no clock starts too late."""
     return observe(
-        received_at=submission.received_at, declared_on=submission.observed_on
+        received_at=submission.received_at,
+        declared_on=submission.observed_on,
+        country=submission.site.country,
     ).at

@@ -248,7 +248,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         said = json.loads(given.inputs.read_text(encoding="utf-8"))
         lines, is_right = report(said, given.language)
     except UNREADABLE as error:
-        facts = {"file": given.inputs, "reason": repr(error)}
+        reason = getattr(error, "strerror", None) or repr(error)
+        facts = {"file": given.inputs, "reason": reason}
         sys.stderr.write(TEXTS["unreadable"][given.language].format(**facts) + "\n")
         return 2
     sys.stdout.write("\n".join(lines) + "\n")

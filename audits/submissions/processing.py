@@ -112,6 +112,7 @@ def place(
         started_at=told.started_at,
         ended_at=told.ended_at,
         not_before=not_before,
+        country=chosen.country,
     )
     audit = receive_answers(
         session,

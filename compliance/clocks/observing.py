@@ -7,6 +7,7 @@ a doubt shortens a deadline and never lengthens it. A device that is merely wron
 hour and on the right day, cannot be found out; what it said stays with the submission.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -21,6 +22,23 @@ LONGEST_VISIT = timedelta(hours=24)
 LONGEST_AWAY = timedelta(days=366)
 # The first place on Earth where a day begins is fourteen hours ahead of UTC.
 FIRST_DAY_BEGINS = timedelta(hours=14)
+# Hours by which the foremost clock of a country is ahead of UTC, in any part of the year
+# (IANA time zones, edition 2025). Elsewhere a day begins when it does first on Earth.
+AHEAD_OF_UTC: Mapping[str, float] = {
+    **dict.fromkeys(("CR", "GT", "HN", "NI", "SV"), -6),
+    **dict.fromkeys(("CO", "EC", "MX", "PA", "PE"), -5),
+    **dict.fromkeys(("BO", "DO"), -4),
+    **dict.fromkeys(("AR", "PY"), -3),
+    "BR": -2,
+    **dict.fromkeys(("CI", "GH", "LR", "SL"), 0),
+    **dict.fromkeys(("CM", "NG"), 1),
+    **dict.fromkeys(("ET", "KE", "TZ", "UG"), 3),
+    "IN": 5.5,
+    **dict.fromkeys(("TH", "VN"), 7),
+    "MY": 8,
+    "ID": 9,
+    "PG": 11,
+}
 
 
 class Doubt(StrEnum):
@@ -54,10 +72,12 @@ def observe(
     started_at: datetime | None = None,
     ended_at: datetime | None = None,
     not_before: datetime | None = None,
+    country: str | None = None,
 ) -> Observation:
     """Return when a visit was observed: its beginning, where the device can be believed.
 
-    `declared_on` is the day that the auditor wrote down, at the place. `not_before` is an
+    `declared_on` is the day that the auditor wrote down, at the place, which lies in
+    `country` (ISO 3166-1 alpha-2). `not_before` is an
     instant of ours before which there was nothing to fill, such as the publication of
     the checklist; who says otherwise with the day agreeing is believed, because that
     only shortens a deadline, and because records of other tools are older than our
@@ -87,7 +107,7 @@ def observe(
     if day is not None:
         if not_before is not None and end_of(day) > not_before:
             told = [one for one in told if one >= not_before]
-        at = min((begin_of(day), *told))
+        at = min((begin_of(day, country), *told))
     elif not told or Doubt.IN_THE_FUTURE in doubts:
         at = min((floor, *told))
     else:
@@ -95,9 +115,11 @@ def observe(
     return Observation(min(at, received_at), doubts)
 
 
-def begin_of(day: date) -> datetime:
-    """Return the instant when a day begins anywhere on Earth."""
-    return datetime.combine(day, time(), UTC) - FIRST_DAY_BEGINS
+def begin_of(day: date, country: str | None = None) -> datetime:
+    """Return the instant when a day begins first in a country, or anywhere on Earth."""
+    hours = None if country is None else AHEAD_OF_UTC.get(country)
+    ahead = FIRST_DAY_BEGINS if hours is None else timedelta(hours=hours)
+    return datetime.combine(day, time(), UTC) - ahead
 
 
 def _less(instant: datetime | None, span: timedelta) -> datetime | None:

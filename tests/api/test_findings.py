@@ -122,8 +122,8 @@ def test_a_step_of_another_role_is_refused(
 def test_a_visit_raises_what_is_broken_with_its_clocks(farm: Visited, ref: str) -> None:
     """Zero tolerance: a plan within 7 days of the day it was raised.
 
-    Only the day of the visit is known, so its hours run from where that day began first:
-    on 2 November at 10:00 UTC, fourteen hours ahead of it.
+    Only the day of the visit is known, so its hours run from where that day began in
+    Colombia: on 3 November at 05:00 UTC.
     """
     found = farm.get(f"/v1/findings/{ref}", Role.MANAGER)
 
@@ -131,8 +131,8 @@ def test_a_visit_raises_what_is_broken_with_its_clocks(farm: Visited, ref: str) 
     assert (found["severity"], found["state"]) == ("zero_tolerance", "raised")
     assert found["is_red_flag"]
     assert (found["observed_on"], found["due_on"]) == ("2026-11-03", "2026-11-29")
-    assert found["acknowledge_by"] == "2026-11-03T10:00:00+00:00"
-    assert found["refer_by"] == "2026-11-05T10:00:00+00:00"
+    assert found["acknowledge_by"] == "2026-11-04T05:00:00+00:00"
+    assert found["refer_by"] == "2026-11-06T05:00:00+00:00"
     assert [one["step"] for one in found["steps"]] == ["raise"]
     assert found["possible_steps"] == ["accept", "dispute"]
 

@@ -5,7 +5,14 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from compliance.clocks.observing import FIRST_INSTANT, LONGEST_AWAY, Doubt, observe
+from compliance.clocks.observing import (
+    AHEAD_OF_UTC,
+    FIRST_INSTANT,
+    LONGEST_AWAY,
+    Doubt,
+    observe,
+)
+from rules import read_book
 
 PUBLISHED = datetime(2026, 9, 1, tzinfo=UTC)
 RECEIVED = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -142,6 +149,20 @@ def test_the_same_record_received_later_was_not_observed_earlier(
         ).at
 
     assert seen_at(received) <= seen_at(received + later)
+
+
+def test_a_day_alone_begins_where_the_site_lies() -> None:
+    day = date(2026, 11, 20)
+
+    planadas = observe(received_at=RECEIVED, declared_on=day, country="CO")
+    somewhere = observe(received_at=RECEIVED, declared_on=day, country="ZZ")
+
+    assert planadas.at == datetime(2026, 11, 20, 5, tzinfo=UTC)
+    assert somewhere.at == datetime(2026, 11, 19, 10, tzinfo=UTC)
+
+
+def test_every_country_with_a_law_has_its_first_hour() -> None:
+    assert set(AHEAD_OF_UTC) == read_book().countries
 
 
 def test_what_nobody_tells_anything_of_was_there_as_long_as_it_can_have_been() -> None:
