@@ -82,7 +82,10 @@ def let_operate(database: Database, site: str, operator: Tenant | None) -> None:
 
 
 def trail_of(database: Database, tenant: Tenant) -> list[tuple[str, str]]:
-    """Return what stands in an organisation's trail: action and subject."""
+    """Return what stands in an organisation's trail: action and subject.
+
+    What clocks tell stands between it whenever a worker looks, and is left out.
+    """
     with database.reading(system=True) as session:
         entries = session.scalars(
             select(trail.TrailEntry)
@@ -90,4 +93,8 @@ def trail_of(database: Database, tenant: Tenant) -> list[tuple[str, str]]:
             .order_by(trail.TrailEntry.sequence)
         ).all()
     told = [json.loads(entry.leaf) for entry in entries]
-    return [(one["action"], one["subject"]) for one in told]
+    return [
+        (one["action"], one["subject"])
+        for one in told
+        if not one["action"].startswith("clock.")
+    ]

@@ -19,6 +19,11 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 OWN_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 PORTS = {"https": 443, "http": 80}
+# Addresses of IPv4 written as IPv6 for a translator (RFC 6052, RFC 8215).
+TRANSLATED = (
+    ipaddress.IPv6Network("64:ff9b::/96"),
+    ipaddress.IPv6Network("64:ff9b:1::/48"),
+)
 REMEDY = N_("an address that begins with https:// and has no user name and no #")
 
 
@@ -94,8 +99,20 @@ def may_be_asked(ip: Address, allowed: Sequence[Network]) -> bool:
     """Tell whether an address is of the open internet, or of an allowed network."""
     if any(ip.version == one.version and ip in one for one in allowed):
         return True
-    # IPv6 in which an IPv4 address travels is reserved or not global, each way of it.
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+    return (
+        ip.is_global
+        and not ip.is_multicast
+        and not ip.is_reserved
+        and not _carries_another(ip)
+    )
+
+
+def _carries_another(ip: Address) -> bool:
+    """Tell an IPv6 address in which an IPv4 address travels; Pythons differ on them."""
+    if ip.version == 4:
+        return False
+    is_tunnel = any((ip.ipv4_mapped, ip.sixtofour, ip.teredo))
+    return is_tunnel or any(ip in one for one in TRANSLATED)
 
 
 def _ip_written(host: str) -> Address | None:
