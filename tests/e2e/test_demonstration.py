@@ -263,14 +263,16 @@ def test_the_trail_tells_of_the_story_in_the_order_of_its_days(
     loaded_settings: Settings, story: Story
 ) -> None:
     with open_service(loaded_settings, is_system=True) as service:
-        instants = service.read_now(
-            lambda session: session.scalars(
-                select(TrailEntry.recorded_at).order_by(TrailEntry.sequence)
+        entries = service.read_now(
+            lambda session: session.execute(
+                select(TrailEntry.organisation_id, TrailEntry.recorded_at).order_by(
+                    TrailEntry.organisation_id, TrailEntry.sequence
+                )
             ).all()
         )
 
-    assert instants == sorted(instants)
-    assert instants[0].date() == story.founded_on
+    assert entries == sorted(entries)
+    assert min(at for _, at in entries).date() == story.founded_on
 
 
 def test_the_demonstration_is_not_loaded_beside_real_data(
