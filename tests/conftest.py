@@ -172,6 +172,11 @@ def client(app: FastAPI) -> Iterator[TestClient]:
         yield speaking
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no worker is left with it at the end."""
+    items.sort(key=lambda item: "/e2e/" not in item.path.as_posix())
+
+
 def pytest_report_header() -> str:
     """Say which databases this run covers."""
     programs = postgres.binaries()
