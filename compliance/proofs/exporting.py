@@ -191,7 +191,8 @@ def _seals(
     ]
     if rows and rows[-1].number != newest:
         placed = seal_at(session, organisation_id, newest)
-        seals.append({**seals[-1], "number": newest, "path": hexadecimal(placed.path)})
+        path = hexadecimal(placed.path if placed else [])
+        seals.append({**seals[-1], "number": newest, "path": path})
     return seals
 
 

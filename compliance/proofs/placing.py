@@ -20,13 +20,17 @@ class Placed:
     path: list[bytes]
 
 
-def seal_at(session: Session, organisation_id: uuid.UUID, number: int) -> Placed:
+def seal_at(session: Session, organisation_id: uuid.UUID, number: int) -> Placed | None:
     """Return what head `number` says of the organisation, worked out again.
+
+    None where it says nothing of one that was founded later.
 
     A snapshot speaks of every organisation; only hashes of the others go into the path.
     """
     with as_system(session):
         known, places = extents(session, number), slots(session)
+    if organisation_id not in places or organisation_id not in known:
+        return None
     leaves = snapshot_leaves(number, known, places)
     slot = places[organisation_id]
     path = (

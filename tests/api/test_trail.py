@@ -18,7 +18,7 @@ from compliance.proofs.working import Sealing, seal_trails, sealing_of
 from compliance.settings import Settings
 from compliance.trail import merkle, verify_trail
 from compliance.trail.verify_trail import is_signature, verify
-from tests.conftest import Tenant
+from tests.conftest import FoundTenant, Tenant
 from tests.trails import note, note_many
 
 FARM = {"name": "Finca El Recuerdo", "country": "CO", "commodity": "coffee"}
@@ -257,6 +257,24 @@ def test_an_entry_that_is_not_sealed_has_no_proof_yet(
     newest = get(client, tenant, "/v1/trail", order="newest", rows=1)["items"][0]
 
     answer = client.get(f"/v1/trail/{newest['entry']}/proof", headers=tenant.headers())
+
+    assert answer.status_code == 409
+    assert answer.json()["type"] == "/problems/entry-not-sealed"
+
+
+def test_an_organisation_founded_after_the_newest_head_has_no_proof_yet(
+    client: TestClient,
+    tenant: Tenant,
+    database: Database,
+    sealing: Sealing,
+    found_tenant: FoundTenant,
+) -> None:
+    note_many(database, tenant, 1)
+    seal(database, sealing)
+    newcomer = found_tenant("Una Recién Llegada")
+    note_many(database, newcomer, 1)
+
+    answer = client.get("/v1/trail/1/proof", headers=newcomer.headers())
 
     assert answer.status_code == 409
     assert answer.json()["type"] == "/problems/entry-not-sealed"
