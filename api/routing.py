@@ -1,10 +1,12 @@
 """Routes that read their JSON strictly, and the router each feature hangs them on."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
+from functools import cached_property
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.routing import APIRoute
+from fastapi.utils import create_model_field
 from starlette.responses import Response
 from typing_extensions import override
 
@@ -20,7 +22,44 @@ class StrictRequest(Request):
 
 
 class StrictRoute(APIRoute):
-    """A route that reads its JSON strictly."""
+    """A route that reads its JSON strictly.
+
+    What it answers with is said for the contract alone, and most starts of the product
+    never print one: the fields of the answers are made when they are asked for.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        responses: Mapping[int | str, dict[str, Any]] | None = None,
+        **rest: Any,
+    ) -> None:
+        super().__init__(path, endpoint, **rest)
+        self.responses = dict(responses or {})
+
+    @cached_property
+    def _fields_of_answers(self) -> dict[int | str, Any]:
+        return {
+            status: create_model_field(
+                name=f"Response_{status}_{self.unique_id}",
+                type_=response["model"],
+                mode="serialization",
+            )
+            for status, response in self.responses.items()
+            if "model" in response
+        }
+
+    @property  # type: ignore[explicit-override] # it is written one line below
+    @override
+    def response_fields(self) -> dict[int | str, Any]:
+        """Return the field of each answer that has a model."""
+        return self._fields_of_answers
+
+    @response_fields.setter
+    def response_fields(self, _none_yet: dict[int | str, Any]) -> None:
+        """Leave out what the parent would make at once."""
 
     @override
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

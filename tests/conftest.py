@@ -1,5 +1,6 @@
 """What every test can ask for: a migrated database of either kind, a client, keys."""
 
+import gc
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -175,6 +176,12 @@ def client(app: FastAPI) -> Iterator[TestClient]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that no worker is left with it at the end."""
     items.sort(key=lambda item: "/e2e/" not in item.path.as_posix())
+
+
+def pytest_collection_finish() -> None:
+    """What was read to find the tests stays: it need not be looked at for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_report_header() -> str:
