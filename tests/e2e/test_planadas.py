@@ -4,7 +4,6 @@ A child of thirteen carries sacks on the fourth farm. The device knows before th
 leaves; the record arrives once; the clocks run from when she saw it.
 """
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,26 +12,23 @@ import pytest
 from starlette.testclient import TestClient
 
 from audits.sampling import verify_draw
-from compliance.database import Database
 from compliance.identity.models import Role
-from compliance.settings import Settings
 from tests.chromium import needs_chromium
 from tests.conftest import Tenant
 from tests.e2e.web_form import (
+    CONTACT,
     EMAIL,
     PASSWORD,
     Field,
     WebForm,
-    add_auditor,
-    fielded,
+    begin_a_visit,
+    go_to_the_end,
     opened,
-    signed_farm_visit,
 )
 from tests.register import Register
 
 FARMS, DRAWN = 67, 9
 SEASON = "2026"
-CONTACT = "Línea 141, Marta"
 # Days without signal: longer than the first clock of a red flag.
 AWAY = timedelta(hours=30)
 CHILD_LABOUR = "A child below the minimum age works"
@@ -44,47 +40,11 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def planadas(
-    client: TestClient,
-    tenant: Tenant,
-    database: Database,
-    database_url: str,
-    tmp_path: Path,
-) -> Iterator[Field]:
-    """A server with the checklist of a farm visit, and an auditor who knows it."""
-    add_auditor(database, tenant)
-    settings = Settings(
-        odk_validate="off",
-        data=tmp_path / "data",
-        database_url=database_url,
-        field_contact=CONTACT,
-    )
-    with fielded(client, tenant, settings, tmp_path, signed_farm_visit()) as place:
-        yield place
-
-
 def drawn_in_planadas(register: Register) -> dict[str, Any]:
     mill = register.mill()
     for number in range(FARMS):
         register.link(register.farm(f"Finca {number}"), mill)
     return register.post("/v1/draws", {"mill": mill, "season": SEASON, "level": "high"})
-
-
-def visit_the_farm(form: WebForm, site: str) -> None:
-    form.begin()
-    form.write("site_ref", site)
-    form.choose("visit_notice", "unannounced")
-    form.choose("visit_season", "main_harvest")
-    form.choose("visit_payer", "scheme")
-    form.write("person_hours", "7,5")
-    form.choose("consent", "yes")
-    form.next_page()
-    form.choose("groups_present", "women")
-    form.choose("groups_interviewed", "women")
-    form.next_page()
-    form.answer_the_rest()
-    form.next_page()
 
 
 def list_the_child(form: WebForm) -> None:
@@ -104,12 +64,6 @@ def look_over_early(form: WebForm) -> str:
     return form.page.inner_text("main")
 
 
-def go_to_the_end(form: WebForm) -> None:
-    while "10." not in form.title():
-        form.next_page()
-        form.answer_the_rest()
-
-
 def seconds_after(earlier: str, later: str) -> float:
     return (
         datetime.fromisoformat(later) - datetime.fromisoformat(earlier)
@@ -117,9 +71,9 @@ def seconds_after(earlier: str, later: str) -> float:
 
 
 def test_a_child_that_carries_sacks_is_seen_told_once_and_followed(
-    planadas: Field, client: TestClient, tenant: Tenant, tmp_path: Path
+    in_the_field: Field, client: TestClient, tenant: Tenant, tmp_path: Path
 ) -> None:
-    place = planadas
+    place = in_the_field
     register = Register(client, tenant)
 
     # In town: nine of sixty-seven by lot, one in reserve; anybody runs it again.
@@ -153,7 +107,7 @@ def test_a_child_that_carries_sacks_is_seen_told_once_and_followed(
         form.page.clock.install(time=seen_at)
         form.open()
         form.unlock()
-        visit_the_farm(form, fourth["site"])
+        begin_a_visit(form, fourth["site"], "women")
         list_the_child(form)
         early = look_over_early(form)
         early_flags = form.flagged()

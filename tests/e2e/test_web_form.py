@@ -1,30 +1,22 @@
 """An auditor with a laptop and no network: days in the field, and one record at the end."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from starlette.testclient import TestClient
 
-from compliance.database import Database
-from compliance.settings import Settings
 from tests.chromium import needs_chromium
-from tests.conftest import Tenant
 from tests.e2e.web_form import (
+    CONTACT,
     EMAIL,
     PASSWORD,
     PHONE,
     Field,
     WebForm,
     accessibility_faults,
-    add_auditor,
-    fielded,
+    begin_a_visit,
+    go_to_the_end,
     opened,
-    signed_farm_visit,
 )
 
 LAPTOP = 1280
-CONTACT = "Línea 141, Marta"
 RED_FLAGS = {"zero_tolerance", "critical"}
 
 pytestmark = [
@@ -32,41 +24,6 @@ pytestmark = [
     # What a browser keeps is one on both databases; tests/api asks both.
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
 ]
-
-
-@pytest.fixture
-def in_the_field(
-    client: TestClient,
-    tenant: Tenant,
-    database: Database,
-    database_url: str,
-    tmp_path: Path,
-) -> Iterator[Field]:
-    add_auditor(database, tenant)
-    settings = Settings(
-        odk_validate="off",
-        data=tmp_path / "data",
-        database_url=database_url,
-        field_contact=CONTACT,
-    )
-    with fielded(client, tenant, settings, tmp_path, signed_farm_visit()) as place:
-        yield place
-
-
-def begin_a_visit(form: WebForm, place: Field) -> None:
-    form.begin()
-    form.write("site_ref", place.site)
-    form.choose("visit_notice", "unannounced")
-    form.choose("visit_season", "main_harvest")
-    form.choose("visit_payer", "scheme")
-    form.write("person_hours", "7,5")
-    form.choose("consent", "yes")
-    form.next_page()
-    form.choose("groups_present", "women", "night_shift")
-    form.choose("groups_interviewed", "women")
-    form.next_page()
-    form.answer_the_rest()
-    form.next_page()
 
 
 def list_two_children(form: WebForm) -> None:
@@ -88,12 +45,6 @@ def list_three_workers(form: WebForm) -> None:
     form.answer_the_rest()
 
 
-def go_to_the_end(form: WebForm) -> None:
-    while "10." not in form.title():
-        form.next_page()
-        form.answer_the_rest()
-
-
 def test_days_offline_end_in_one_record_and_a_thief_reads_nothing(
     in_the_field: Field,
 ) -> None:
@@ -110,7 +61,7 @@ def test_days_offline_end_in_one_record_and_a_thief_reads_nothing(
     with opened(place) as form:
         form.open()
         form.unlock()
-        begin_a_visit(form, place)
+        begin_a_visit(form, place.site, "women", "night_shift")
         list_two_children(form)
         form.speak("es")
         form.wait_until_saved()
@@ -194,7 +145,7 @@ def test_every_page_is_accessible_and_fits_its_screen(in_the_field: Field) -> No
         form.set_pin()
         form.fetch()
         look(form, "home")
-        begin_a_visit(form, place)
+        begin_a_visit(form, place.site, "women", "night_shift")
         look(form, "section with a repeat")
         list_two_children(form)
         form.page.click("button:text-is('Look it over')")

@@ -32,6 +32,7 @@ EMAIL, PASSWORD = "auditora@example.org", "una contraseña larga y buena"
 PIN = "cosecha de 2026"
 PHONE = 390
 FARM = "Finca El Recuerdo"
+CONTACT = "Línea 141, Marta"
 PHOTOGRAPH = b"a photograph of the book of wages"
 # What nobody who finds the laptop may read: answers, names, the words of the record.
 SECRETS = ("child_age", "pesticides", "auditor_signature", "night_shift", FARM)
@@ -324,6 +325,29 @@ def opened(place: Field, *, is_offline: bool = True) -> Iterator[WebForm]:
         form = WebForm(context.pages[0], place.url)
         yield form
         assert form.complaints == []
+
+
+def begin_a_visit(form: WebForm, site: str, *groups: str) -> None:
+    """Fill the visit's first pages: when, how announced, who was there (`groups`)."""
+    form.begin()
+    form.write("site_ref", site)
+    form.choose("visit_notice", "unannounced")
+    form.choose("visit_season", "main_harvest")
+    form.choose("visit_payer", "scheme")
+    form.write("person_hours", "7,5")
+    form.choose("consent", "yes")
+    form.next_page()
+    form.choose("groups_present", *groups)
+    form.choose("groups_interviewed", "women")
+    form.next_page()
+    form.answer_the_rest()
+    form.next_page()
+
+
+def go_to_the_end(form: WebForm) -> None:
+    while "10." not in form.title():
+        form.next_page()
+        form.answer_the_rest()
 
 
 def signed_farm_visit() -> bytes:

@@ -9,47 +9,12 @@ from compliance.commitments.lifecycle import (
     SIDES,
     STEPS,
     CommitmentKind,
-    CommitmentStepNotAllowed,
     NotYourSide,
     Side,
     State,
     Step,
     require_side,
-    step,
 )
-
-ALLOWED = [
-    (State.OFFERED, Step.ACCEPT, State.ACCEPTED),
-    (State.OFFERED, Step.DECLINE, State.DECLINED),
-    (State.OFFERED, Step.WITHDRAW, State.WITHDRAWN),
-    (State.ACCEPTED, Step.BEGIN, State.IN_FORCE),
-    (State.ACCEPTED, Step.BREAK, State.BROKEN),
-    (State.IN_FORCE, Step.REPORT_KEPT, State.KEPT_REPORTED),
-    (State.IN_FORCE, Step.BREAK, State.BROKEN),
-    (State.KEPT_REPORTED, Step.CONFIRM, State.KEPT_CONFIRMED),
-    (State.KEPT_REPORTED, Step.CONTEST, State.IN_FORCE),
-]
-REFUSED = [
-    (state, wanted)
-    for state in State
-    for wanted in Step
-    if (state, wanted) not in {(before, taken) for before, taken, _ in ALLOWED}
-]
-
-
-@pytest.mark.parametrize(("before", "taken", "after"), ALLOWED)
-def test_a_step_leads_where_the_table_says(
-    before: State, taken: Step, after: State
-) -> None:
-    assert step(before, taken) is after
-
-
-@pytest.mark.parametrize(("before", "taken"), REFUSED)
-def test_every_other_step_is_refused(before: State, taken: Step) -> None:
-    with pytest.raises(CommitmentStepNotAllowed) as refused:
-        step(before, taken)
-
-    assert refused.value.facts["state"] == before
 
 
 @pytest.mark.parametrize(

@@ -10,37 +10,14 @@ from compliance.corrective_actions.lifecycle import (
     PLANNED,
     REASONS,
     STEPS,
-    ActionStepNotAllowed,
     State,
     Step,
     reached_by,
-    step,
 )
 from compliance.identity.models import Role
 from compliance.identity.permissions import roles_that_may
 from compliance.identity.policy import Relation
 
-ALLOWED = [
-    (State.PROPOSED, Step.AGREE, State.AGREED),
-    (State.PROPOSED, Step.SEND_BACK, State.SENT_BACK),
-    (State.PROPOSED, Step.CANCEL, State.CANCELLED),
-    (State.SENT_BACK, Step.PROPOSE_AGAIN, State.PROPOSED),
-    (State.SENT_BACK, Step.CANCEL, State.CANCELLED),
-    (State.AGREED, Step.START, State.IN_PROGRESS),
-    (State.AGREED, Step.CANCEL, State.CANCELLED),
-    (State.IN_PROGRESS, Step.REPORT_DONE, State.REPORTED_DONE),
-    (State.IN_PROGRESS, Step.CANCEL, State.CANCELLED),
-    (State.REPORTED_DONE, Step.VERIFY, State.VERIFIED),
-    (State.REPORTED_DONE, Step.FIND_INEFFECTIVE, State.NOT_EFFECTIVE),
-    (State.NOT_EFFECTIVE, Step.START, State.IN_PROGRESS),
-    (State.NOT_EFFECTIVE, Step.CANCEL, State.CANCELLED),
-]
-REFUSED = [
-    (state, wanted)
-    for state in State
-    for wanted in Step
-    if (state, wanted) not in {(before, taken) for before, taken, _ in ALLOWED}
-]
 OF_DECIDERS = {
     Step.AGREE,
     Step.SEND_BACK,
@@ -48,21 +25,6 @@ OF_DECIDERS = {
     Step.FIND_INEFFECTIVE,
     Step.CANCEL,
 }
-
-
-@pytest.mark.parametrize(("before", "taken", "after"), ALLOWED)
-def test_a_step_leads_where_the_table_says(
-    before: State, taken: Step, after: State
-) -> None:
-    assert step(before, taken) is after
-
-
-@pytest.mark.parametrize(("before", "taken"), REFUSED)
-def test_every_other_step_is_refused(before: State, taken: Step) -> None:
-    with pytest.raises(ActionStepNotAllowed) as refused:
-        step(before, taken)
-
-    assert refused.value.facts["state"] == before
 
 
 def test_what_is_verified_or_cancelled_is_the_end() -> None:
