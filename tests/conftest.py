@@ -24,6 +24,9 @@ from compliance.identity.models import OrganisationKind, Role
 from compliance.settings import Settings
 from tests import postgres
 
+# Until all tests are found (`pytest_collection_finish`).
+gc.disable()
+
 settings.register_profile(
     "short",
     max_examples=50,
@@ -180,8 +183,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """What was read to find the tests stays: it need not be looked at for garbage."""
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def pytest_report_header() -> str:
