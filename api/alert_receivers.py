@@ -21,7 +21,7 @@ from api.wire import (
     Wire,
 )
 from compliance import limits
-from compliance.alerts import receivers
+from compliance.alerts import receivers, replaying
 from compliance.alerts.addresses import networks_of
 from compliance.alerts.events import AlertEvent
 from compliance.alerts.models import Channel, DeliveryState, ReceiverState
@@ -125,12 +125,15 @@ class DeliveryWire(Wire):
     event: AlertEvent
     subject: str
     state: DeliveryState
-    attempts: int
+    attempts: Annotated[int, Field(description="Since it was last asked for.")]
     last_code: Annotated[
         int | None, Field(description="The status of HTTP or SMTP it answered last.")
     ]
     last_fault: Annotated[str | None, Field(description="Why there was no answer.")]
     created_at: Instant
+    replayed_at: Annotated[
+        Instant | None, Field(description="When it was asked for once more.")
+    ]
     tried_at: Instant | None
     delivered_at: Instant | None
 
@@ -138,6 +141,30 @@ class DeliveryWire(Wire):
 class DeliveryPage(Wire):
     items: list[DeliveryWire]
     next: str | None
+
+
+class ReplayFrom(Wire):
+    """From where on a receiver is sent again what it may have lost."""
+
+    after: Annotated[
+        Instant | Annotated[str, StringConstraints(max_length=40, strict=True)],
+        Field(
+            union_mode="left_to_right",
+            description="The id of the last alert that arrived, or an instant with its "
+            "zone: what happened since is sent again.",
+            examples=["alert_7k2m9qxa", "2026-11-22T12:00:00Z"],
+        ),
+    ]
+
+
+class ReplayedWire(Wire):
+    """What is on its way again, in its order and under the same ids."""
+
+    alerts: int
+    last: Annotated[str | None, Field(description="The last of these alerts.")]
+    is_all: Annotated[
+        bool, Field(description="false: ask again with 'after' set to 'last'.")
+    ]
 
 
 class SentTest(Wire):
@@ -253,6 +280,41 @@ async def send_test_alert(request: Request, receiver: str) -> Response:
     def work(session: Session, scope: Scope) -> Answer:
         alert = receivers.send_test(session, scope, receiver)
         return hop.json_answer(202, {"alert": alert})
+
+    return await hop.write(request, work)
+
+
+@alert_receivers.post(
+    "/{receiver}/replay",
+    status_code=202,
+    responses={202: {"model": ReplayedWire}, **ONE_PROBLEMS, **CONFLICTS},
+)
+async def replay_alerts(request: Request, receiver: str, body: ReplayFrom) -> Response:
+    """Send a receiver again what happened since, in its order, under the same ids."""
+
+    def work(session: Session, scope: Scope) -> Answer:
+        replayed = replaying.replay(session, scope, receiver, after=body.after)
+        return hop.json_answer(202, asdict(replayed))
+
+    return await hop.write(request, work)
+
+
+@alert_receivers.post(
+    "/{receiver}/secret",
+    status_code=201,
+    responses={201: {"model": MadeReceiverWire}, **ONE_PROBLEMS, **CONFLICTS},
+)
+async def change_alert_secret(request: Request, receiver: str) -> Response:
+    """Give a webhook another secret, shown once; for a day both sign its messages."""
+    service = hop.service_of(request)
+
+    def work(session: Session, scope: Scope) -> Answer:
+        made = replaying.rotate_secret(session, scope, keyring_of(service), receiver)
+        return hop.secret_answer(
+            receiver_document(made.receiver),
+            {"secret": made.secret},
+            location=f"/v1/alert-receivers/{receiver}",
+        )
 
     return await hop.write(request, work)
 

@@ -15,11 +15,30 @@ from compliance import limits
 from compliance.alerts import queries, reading
 from compliance.alerts.events import AlertEvent
 from compliance.alerts.queries import AlertRecord
-from compliance.alerts.telling import link_of, title_of
+from compliance.alerts.telling import Links, change_document, title_of
 from compliance.idempotency import Answer
 from compliance.identity.scope import Scope
 from compliance.texts import choose_language
 from rules import Severity
+
+
+class ChangeWire(Wire):
+    """From what to what something went, and the class of reason that may be known."""
+
+    from_: Annotated[str | None, Field(alias="from", description="Nothing: it is new.")]
+    to: str | None
+    reason: str | None
+    topic: Annotated[
+        str | None, Field(description="Of what kind is what was found, where it was.")
+    ]
+    standing: Annotated[
+        str | None,
+        Field(description="How sure it is: indicator, suspected, confirmed."),
+    ]
+    version: Annotated[int | None, Field(description="Of the scorecard.")]
+    from_letter: str | None
+    to_letter: str | None
+    verify: Annotated[str | None, Field(description="Where anybody may check it.")]
 
 
 class AlertWire(Wire):
@@ -41,6 +60,9 @@ class AlertWire(Wire):
         ),
     ]
     at: Instant
+    change: Annotated[
+        ChangeWire | None, Field(description="Of a scorecard or of a risk.")
+    ]
     read_at: Annotated[Instant | None, Field(description="When you read it here.")]
     link: str
 
@@ -133,7 +155,7 @@ def alert_document(request: Request, record: AlertRecord) -> dict[str, Any]:
     """Return an alert as the API tells it, titled in the caller's language."""
     facts = record.facts
     language = choose_language(request.headers.get("accept-language"))
-    public_url = hop.service_of(request).settings.resolved_public_url
+    links = Links.of(hop.service_of(request).settings.resolved_public_url, facts)
     return {
         "id": facts.public_id,
         "event": facts.event,
@@ -145,6 +167,7 @@ def alert_document(request: Request, record: AlertRecord) -> dict[str, Any]:
         "due_at": facts.due_at,
         "because": facts.because,
         "at": facts.at,
+        "change": change_document(facts.change, links),
         "read_at": record.read_at,
-        "link": link_of(public_url, facts),
+        "link": links.page,
     }

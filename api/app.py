@@ -12,19 +12,25 @@ from api import (
     assignments,
     attachments,
     audits,
+    card_answers,
+    card_reasons,
+    card_states,
     checklists,
     commitments,
     consents,
     corrective_actions,
+    credentials,
     devices,
     documents,
     draws,
     editions,
+    exclusions,
     findings,
     health,
     imports,
     jobs,
     keys,
+    list_matches,
     me,
     oauth,
     openrosa,
@@ -32,10 +38,12 @@ from api import (
     plans,
     policies,
     problems,
+    public_lists,
     qualifications,
     registry,
     remedies,
     replies,
+    risk,
     rulebook,
     scorecards,
     signals,
@@ -43,6 +51,7 @@ from api import (
     trail,
     verdicts,
     visit_imports,
+    well_known,
 )
 from api.device_addresses import DeviceAddresses
 from api.finding_routes import find_by_path
@@ -52,6 +61,7 @@ from api.nul_addresses import AddressesWithoutNul
 from api.pages import field as field_pages
 from api.pages import imports as import_pages
 from api.pages import rules as rule_pages
+from api.pages import scorecards as card_pages
 from api.pages import sites as site_pages
 from api.pages import submissions as submission_pages
 from api.pages.account import account
@@ -61,11 +71,13 @@ from api.pages.overview import overview
 from api.pages.problems import answer_problem
 from api.pages.sign_in import sign_in
 from api.pages.static_files import static_files
+from api.rate_limits import RateLimits
 from api.service import open_service
 from api.streams import Streams
 from api.upkeep import upkeep
 from api.working import working_beside
 from compliance import limits
+from compliance.scorecards.status_lists import StatusLists
 from compliance.settings import Settings, read_settings
 
 DESCRIPTION = (
@@ -81,8 +93,10 @@ LARGER_BODIES = {
     "/v1/checklists": limits.WORKBOOK_BYTES,
     "/v1/editions": limits.BOOK_BYTES,
     "/v1/imports": limits.IMPORT_BYTES,
+    "/v1/public-lists": limits.PUBLIC_LIST_BYTES,
     "/v1/visit-imports": limits.VISIT_IMPORT_BYTES,
     "/v1/corrective-actions": limits.PROOF_BYTES,
+    "/v1/risk/query": limits.RISK_QUERY_BYTES,
     "/imports": limits.IMPORT_BYTES + limits.MEGABYTE,
 }
 
@@ -122,7 +136,18 @@ ROUTERS: tuple[APIRouter, ...] = (
     remedies.remedies,
     commitments.commitments,
     plans.plans,
+    public_lists.public_lists,
+    public_lists.listed_goods,
+    list_matches.list_matches,
+    exclusions.exclusions,
+    card_answers.card_answers,
+    card_reasons.card_reasons,
+    card_states.card_states,
+    credentials.credentials,
+    risk.portfolio,
+    risk.site_risk,
     scorecards.scorecards,
+    credentials.status_lists,
     scorecards.site_scorecards,
     scorecards.verification,
     jobs.jobs,
@@ -133,12 +158,14 @@ ROUTERS: tuple[APIRouter, ...] = (
     keys.api_keys,
     keys.oauth_clients,
     oauth.oauth,
+    well_known.well_known,
     sign_in,
     external,
     joining,
     account,
     overview,
     site_pages.sites,
+    card_pages.scorecards,
     submission_pages.submissions,
     import_pages.imports,
     rule_pages.rules,
@@ -175,12 +202,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         middleware=[
             Middleware(DeviceAddresses),
             Middleware(RequestLog),
+            Middleware(RateLimits, settings=chosen),
             Middleware(BodyLimit, larger=LARGER_BODIES),
             Middleware(AddressesWithoutNul),
             Middleware(HeadIsGet),
         ],
     )
     app.state.streams = Streams()
+    app.state.status_lists = StatusLists()
     problems.install(app, answer_problem)
     for router in ROUTERS:
         app.router.routes.extend(router.routes)

@@ -16,9 +16,11 @@ from api.draws_commands import add_draws_commands
 from api.evidence_commands import add_evidence_commands
 from api.identity_commands import add_identity_commands
 from api.imports_command import add_import_options, import_list
+from api.issuer_commands import add_issuer_commands
 from api.migrating import migrate
 from api.permissions_command import add_permissions_options, permissions
 from api.policies_commands import add_policies_commands
+from api.public_lists_commands import add_public_lists_commands
 from api.serving import serve
 from api.telling_law import add_facts_options, add_law_options, facts, law
 from api.trail_commands import add_trail_commands
@@ -188,8 +190,10 @@ def parser(language: str) -> argparse.ArgumentParser:
     add_identity_commands(commands, (common, stored), told)
     add_draws_commands(commands, (common,), told)
     add_policies_commands(commands, (common, stored), told)
+    add_public_lists_commands(commands, (common, stored), told)
     add_trail_commands(commands, (common, stored), told)
     add_evidence_commands(commands, (common, stored), told)
+    add_issuer_commands(commands, (common, stored), told)
     contract = command(
         "openapi", N_("Print the contract of the API (OpenAPI 3.1)."), _openapi
     )

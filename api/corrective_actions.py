@@ -41,7 +41,7 @@ from compliance.findings.lifecycle import EvidenceKind
 from compliance.idempotency import Answer
 from compliance.identity.policy import Relation
 from compliance.identity.scope import Scope
-from compliance.scorecards.actions import follow_findings
+from compliance.scorecards.suspending import follow_findings
 
 PATH = "/v1/corrective-actions"
 SNIFFED_BYTES = 512

@@ -33,7 +33,7 @@ from compliance.findings.statements import (
 from compliance.idempotency import Answer
 from compliance.identity.policy import Relation
 from compliance.identity.scope import Scope
-from compliance.scorecards.actions import follow_findings
+from compliance.scorecards.suspending import follow_findings
 from compliance.texts import choose_language
 from rules import Book, Severity, Topic
 

@@ -119,7 +119,7 @@ def plan_of(session: Session, scope: Scope, site: str) -> list[PlanItem]:
         *_of_actions(session, scope, found),
         *_of_remedies(session, scope, found),
         *(
-            _of_commitment(one)
+            item_of_commitment(one)
             for one in commitments_to_site(session, scope, found.id)
             if one.state not in GONE
         ),
@@ -206,7 +206,8 @@ def _operator_of(scope: Scope, site: SiteRecord) -> dict[str, Any]:
     }
 
 
-def _of_commitment(one: CommitmentRecord) -> PlanItem:
+def item_of_commitment(one: CommitmentRecord) -> PlanItem:
+    """Return what a buyer promised as an item of the plan of its site."""
     return PlanItem(
         part=Part.COMMITMENT,
         id=one.public_id,

@@ -12,7 +12,9 @@ from compliance.clocks.policy import CLOCKS
 from compliance.corrective_actions.policy import FOLLOWING
 from compliance.findings.deadlines import DEADLINES
 from compliance.policies.dated import Policy
+from compliance.public_lists.policy import LISTS
 from compliance.remedies.policy import REMEDIES, SMALL_COUNTS
+from compliance.risk.policy import RISK
 from compliance.scorecards.policy import GRADING
 
 # By name. A policy is added by a line here; `docs/policies.md` is printed from it.
@@ -22,6 +24,7 @@ POLICIES: Mapping[str, Policy[Any]] = {
         DEADLINES,
         FOLLOWING,
         GRADING,
+        RISK,
         SAMPLING,
         INTERVIEWS,
         FIELDWORK,
@@ -32,5 +35,6 @@ POLICIES: Mapping[str, Policy[Any]] = {
         CLOCKS,
         ALERTS,
         INTEGRITY,
+        LISTS,
     )
 }

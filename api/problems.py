@@ -92,6 +92,7 @@ WORDS_FOR: Mapping[str, str] = {
     "instant": N_("Write an instant with its zone, as 2026-11-03T09:30:00-05:00."),
     "email_address": N_("Write one e-mail address, as maria@example.org."),
     "one_line": N_("Write one line without control characters."),
+    "one_of_two": N_("Give 'identifiers' or 'supply_base', one of them."),
     "half_a_point": N_("Give latitude and longitude together, or neither."),
     "missing": N_("This field is required."),
     "extra_forbidden": N_("There is no such field here; remove it."),

@@ -1,5 +1,6 @@
 """Scorecards over HTTP: issue one, read it as JSON or PDF, and verify it by its code."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request
@@ -15,19 +16,26 @@ from api.routing import feature_router
 from api.service import Service
 from api.stored import stored_response
 from api.wire import ONE_PROBLEMS, PROBLEMS, Day, ProblemDocument, Wire
+from audits.assessments.testimony import testimony_of
 from audits.assessments.visits import last_visit
+from audits.integrity.queries import integrity_of
 from compliance import limits
+from compliance.editions.shelf import Shelf
 from compliance.idempotency import Answer
+from compliance.identifiers import SiteId
 from compliance.identity.policy import Relation
 from compliance.identity.scope import Scope
 from compliance.registry.queries import site as site_named
-from compliance.scorecards import actions, queries
+from compliance.scorecards import actions, checking, queries
 from compliance.scorecards.actions import Press
-from compliance.scorecards.codes import Letter, Notice, PayerKind, Status
+from compliance.scorecards.checking import CheckedCard, CheckKind, Found
+from compliance.scorecards.codes import KeyKind, Letter, Notice, PayerKind, Status
 from compliance.scorecards.grading import Concealment, Sign
 from compliance.scorecards.lifecycle import Why
-from compliance.scorecards.material import Statement
-from compliance.scorecards.queries import ScorecardRecord, Verified
+from compliance.scorecards.material import Statement, Visit
+from compliance.scorecards.printing import Printer
+from compliance.scorecards.queries import ScorecardRecord
+from compliance.signatures.keys import files_of
 
 scorecards = feature_router("/v1/scorecards", "scorecards")
 site_scorecards = feature_router("/v1/sites", "scorecards")
@@ -42,6 +50,10 @@ SEEN_AS = {
 ISSUE_PROBLEMS = {
     **ONE_PROBLEMS,
     409: {"model": ProblemDocument, "description": "Something lacks for a card."},
+}
+
+NOT_PRINTED: dict[int | str, dict[str, Any]] = {
+    503: {"model": ProblemDocument, "description": "It is being signed; ask again."},
 }
 
 
@@ -104,6 +116,13 @@ class ScorecardPage(Wire):
     next: str | None
 
 
+class CheckWire(Wire):
+    """One check and what came of it."""
+
+    check: CheckKind
+    found: Found
+
+
 class VerifiedWire(Wire):
     """What anybody may know of a card: whether it holds, and no grade."""
 
@@ -121,6 +140,17 @@ class VerifiedWire(Wire):
     sha256: str
     pdf_sha256: dict[str, str]
     successor: str | None
+    successor_code: str | None
+    is_genuine: Annotated[
+        bool, Field(description="Whether what is kept of it is what was issued.")
+    ]
+    signer: str | None
+    key_kind: KeyKind
+    kid: str | None
+    json_sha256: Annotated[
+        str, Field(description="Of the JSON as a file; `sha256` it tells of itself.")
+    ]
+    checks: list[CheckWire]
 
 
 def scorecard_document(card: ScorecardRecord) -> dict[str, Any]:
@@ -143,8 +173,9 @@ def scorecard_document(card: ScorecardRecord) -> dict[str, Any]:
     }
 
 
-def verified_document(card: Verified) -> dict[str, Any]:
+def verified_document(checked: CheckedCard) -> dict[str, Any]:
     """Return what the public may know of a card."""
+    card = checked.verified
     return {
         "id": card.public_id,
         "version": card.version,
@@ -160,6 +191,13 @@ def verified_document(card: Verified) -> dict[str, Any]:
         "sha256": card.sha256,
         "pdf_sha256": card.pdf_sha256,
         "successor": card.successor,
+        "successor_code": checked.successor_code,
+        "is_genuine": checked.is_genuine,
+        "signer": checked.signer,
+        "key_kind": checked.key_kind,
+        "kid": checked.kid,
+        "json_sha256": checked.json_sha256,
+        "checks": [{"check": one.kind, "found": one.found} for one in checked.checks],
     }
 
 
@@ -168,8 +206,35 @@ def press_of(service: Service) -> Press:
     return Press(
         book=service.book,
         shelf=service.shelf,
+        public_url=service.settings.resolved_public_url,
+        key_kind=KeyKind.TEST
+        if files_of(service.settings).is_test
+        else KeyKind.OPERATOR,
+    )
+
+
+def printer_of(service: Service) -> Printer:
+    """Return what the cards of this running product are printed and signed with."""
+    return Printer(
+        shelf=service.shelf,
         files=service.files,
         public_url=service.settings.resolved_public_url,
+        key_files=files_of(service.settings),
+        timestamp_url=service.settings.timestamp_url,
+    )
+
+
+def visit_for_card(
+    session: Session, scope: Scope, shelf: Shelf, site_id: SiteId
+) -> Visit | None:
+    """Return the last visit of a site with all that the audits know for its card."""
+    visit = last_visit(session, scope, site_id)
+    if visit is None:
+        return None
+    return replace(
+        visit,
+        integrity=integrity_of(session, scope, visit.submission_ids),
+        testimony=testimony_of(session, scope, shelf, visit.submission_ids),
     )
 
 
@@ -189,7 +254,7 @@ async def issue_scorecard(request: Request, site: str, body: NewScorecard) -> Re
             scope,
             press,
             site=found,
-            visit=last_visit(session, scope, found.id),
+            visit=visit_for_card(session, scope, press.shelf, found.id),
             statement=body.statement(),
         )
         return hop.json_answer(
@@ -235,16 +300,16 @@ async def list_scorecards(
 
 @scorecards.get(
     "/{scorecard}.pdf",
-    responses={200: {"content": {PDF: {}}}, **ONE_PROBLEMS},
+    responses={200: {"content": {PDF: {}}}, **ONE_PROBLEMS, **NOT_PRINTED},
 )
 async def read_pdf(
     request: Request, scorecard: str, language: Literal["en", "es"] = "en"
 ) -> Response:
-    """Fetch the PDF of a card, byte for byte as it was issued."""
+    """Fetch the signed PDF of a card, byte for byte; it is there soon after the issue."""
     files = hop.service_of(request).files
 
     def work(session: Session, scope: Scope) -> tuple[str, bytes]:
-        digest = queries.scorecard(session, scope, scorecard).pdf_sha256[language]
+        digest = queries.printed_pdf(session, scope, scorecard, language)
         return digest, files.read(digest)
 
     digest, content = await hop.read(request, work)
@@ -263,7 +328,10 @@ async def read_scorecard(request: Request, scorecard: str) -> Response:
         return card.sha256, queries.canonical_content(session, scope, scorecard)
 
     digest, content = await hop.read(request, work)
-    return stored_response(request, content, "application/json", digest)
+    response = stored_response(request, content, "application/json", digest)
+    answers = f"/v1/scorecards/{scorecard}/answers"
+    response.headers["Link"] = f'<{answers}>; rel="related"; title="answers"'
+    return response
 
 
 @verification.get(
@@ -276,7 +344,7 @@ async def read_scorecard(request: Request, scorecard: str) -> Response:
 async def verify(request: Request, code: str) -> Response:
     """Tell anybody whether a card is genuine and holds now; no key is needed."""
     found = await hop.service_of(request).read(
-        lambda session: queries.verify(session, code), system=True
+        lambda session: checking.check(session, code), system=True
     )
     if prefers_page(request):
         return verify_page(request, found)

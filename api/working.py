@@ -14,20 +14,24 @@ from sqlalchemy.orm import Session
 
 from api.intake import intake_of, keyring_of
 from api.logs import configure_logging
+from api.scorecards import printer_of
 from api.service import Service, open_service
 from audits.assessments import shards
 from audits.assessments.shard_files import shard_files_of
 from audits.checklists import validating
 from audits.integrity import actions as integrity
+from audits.risk_evidence import working as assessing_risk
 from audits.submissions import deriving
 from audits.submissions.attachments import Store
 from audits.visit_imports import working as visit_imports
 from compliance import jobs, limits
 from compliance.alerts import delivering
 from compliance.clocks import working as clocks
+from compliance.exclusions import working as exclusions
 from compliance.imports import working as importing
 from compliance.jobs import Doing, Regular, Workplace, work_until_told, working
 from compliance.proofs import working as proving
+from compliance.scorecards import expiring, printing
 from compliance.settings import read_settings
 from compliance.texts import N_
 
@@ -49,6 +53,10 @@ def handlers_of(
         **visit_imports.handlers(partial(intake_of, service)),
         **proving.handlers(proving.sealing_of(service.settings)),
         **clocks.handlers(),
+        **assessing_risk.handlers(),
+        **exclusions.handlers(keyring_of(service)),
+        **printing.handlers(printer_of(service)),
+        **expiring.handlers(),
         **delivering.handlers(
             delivering.means_of(service.settings, keyring_of(service))
         ),
@@ -57,7 +65,14 @@ def handlers_of(
 
 def regular_work() -> tuple[Regular, ...]:
     """Return what is to be done every so often; a feature adds its line here."""
-    return (*jobs.regular_work(), *proving.regular_work(), *clocks.regular_work())
+    return (
+        *jobs.regular_work(),
+        *proving.regular_work(),
+        *clocks.regular_work(),
+        *assessing_risk.regular_work(),
+        *exclusions.regular_work(),
+        *expiring.regular_work(),
+    )
 
 
 def workplace_of(service: Service) -> Workplace:

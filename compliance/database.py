@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar, Generic, TypeVar, cast
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, cast
 
 from sqlalchemy import (
     Boolean,
@@ -127,6 +127,11 @@ class one_of(FunctionElement[bool]):  # noqa: N801 - it reads as SQL's own funct
 
     def __init__(self, column: SQLColumnExpression[uuid.UUID], name: str) -> None:
         super().__init__(column, bindparam(name, type_=Keys()))
+
+    @override
+    def self_group(self, against: Any = None) -> Self:
+        """It is a condition: with `… = 1` behind it SQLite looks at every row."""
+        return self
 
 
 @compiles(one_of)

@@ -66,9 +66,20 @@ LARGEST_ROW_NUMBER = 2_000_000_000
 IMPORT_CELL_CHARACTERS = 5_000
 IMPORT_HEADING_CHARACTERS = 200
 
+# Public lists: what is read at once, and what one report tells of single rows.
+PUBLIC_LIST_BYTES = 20 * MEGABYTE
+PUBLIC_LIST_ROWS = 50_000
+PUBLIC_LIST_REPORTED = 1_000
+PUBLIC_LIST_XML_DEPTH = 16
+
 # Consent to see another organisation's risk or scorecards.
 CONSENT_DAYS = 1_100
 CONSENT_SITES = 200
+
+# Risk: identifiers of one question, the bytes they may take, and texts of each.
+RISK_NAMES = 5_000
+RISK_QUERY_BYTES = 2 * MEGABYTE
+RISK_NAME_CHARACTERS = 100
 
 # Remedies and commitments: people of one line of the ledger, instalments of one loan,
 # a promise's basis points and days, findings it helps with, and a note about a step.
@@ -98,6 +109,12 @@ FREE_SIGN_INS_OF_ACCOUNT = 100  # from anywhere (NIST SP 800-63B-4, 3.2.2)
 FREE_SIGN_INS_FROM_ADDRESS = 50  # into any account
 LONGEST_SIGN_IN_WAIT_SECONDS = 900
 SIGN_IN_COUNTER_HOURS = 24
+
+# Rates: credentials and addresses that are told apart, how many seconds' worth an
+# address may send at once, and as how many a question about thousands of sites counts.
+RATE_BUCKETS = 50_000
+ADDRESS_SECONDS_AT_ONCE = 20
+RISK_QUERY_REQUESTS = 25
 
 # Links that are shown once, and access tokens.
 INVITATION_DAYS = 7
@@ -132,6 +149,14 @@ ALERT_FAILURES_IN_A_ROW = 3
 ALERT_REST_SECONDS = 30
 ALERT_REST_LONGEST_SECONDS = 3_600
 ALERT_RECEIVERS = 50
+# How many alerts are sent again at a time, and how long a former secret still signs.
+ALERT_REPLAY = 500
+ALERT_FORMER_HOURS = 24
+
+# Status lists of scorecards: for how many seconds one that was signed may be given
+# again, and for how many the issuer's keys may be kept.
+STATUS_LIST_SECONDS = 5
+ISSUER_KEYS_SECONDS = 300
 
 # Streams of events, in each process.
 STREAMS = 32

@@ -25,6 +25,7 @@ OIDC_INCOMPLETE = (
 SMTP_URL = re.compile(r"^smtps?://([^@/\s]+@)?[^@/\s]+/?$")
 NO_MAIL_SERVER = "write smtps://user:password@host or smtp://host:port"
 MAIL_INCOMPLETE = "the mail server and the sender are set together, or neither"
+ISSUER_INCOMPLETE = "certificates are of a key: set the file of the key as well"
 # Settings that hold secrets: what was given for them is never told.
 SECRET = frozenset({"oidc_client_secret", "smtp_url"})
 
@@ -125,6 +126,32 @@ class Settings(BaseSettings):
         ),
     ] = None
 
+    issuer_key_file: Annotated[
+        Path | None,
+        Field(
+            description="The file of the private key (PEM, P-256) that signs "
+            "scorecards; without it, issuer_key.pem in the data folder, where a test "
+            "key is made when the first card is signed. Processes on several machines "
+            "share one."
+        ),
+    ] = None
+    issuer_certificates_file: Annotated[
+        Path | None,
+        Field(
+            description="The certificates (PEM) of a key of your own, its own first, "
+            "then those above it; set with the key. Without it cards are signed with a "
+            "test key, and say so.",
+        ),
+    ] = None
+    timestamp_url: Annotated[
+        str | None,
+        Field(
+            description="A timestamp service (RFC 3161) that says when a scorecard was "
+            "signed; without it the signature tells the time itself.",
+            pattern=r"^https?://[^/]+",
+        ),
+    ] = None
+
     sealing_keys_file: Annotated[
         Path | None,
         Field(
@@ -200,6 +227,46 @@ class Settings(BaseSettings):
         ),
     ] = None
 
+    rate_limits: Annotated[
+        Literal["on", "off"],
+        Field(description="Whether requests are limited in their rate."),
+    ] = "on"
+    requests_per_second: Annotated[
+        int,
+        Field(
+            description="Requests that each credential may send for good, in each "
+            "process.",
+            ge=1,
+            le=100_000,
+        ),
+    ] = 50
+    requests_at_once: Annotated[
+        int,
+        Field(
+            description="Requests that each credential may send at once, in each "
+            "process.",
+            ge=1,
+            le=1_000_000,
+        ),
+    ] = 500
+    address_requests_per_second: Annotated[
+        int,
+        Field(
+            description="Requests that each address may send without a credential, and "
+            "with one that is not good, in each process; twenty times as many at once.",
+            ge=1,
+            le=100_000,
+        ),
+    ] = 50
+    verifications_per_minute: Annotated[
+        int,
+        Field(
+            description="Scorecards that each address may verify, in each process.",
+            ge=1,
+            le=100_000,
+        ),
+    ] = 120
+
     @field_validator("smtp_url")
     @classmethod
     def _is_a_mail_server(cls, url: SecretStr | None) -> SecretStr | None:
@@ -226,6 +293,18 @@ class Settings(BaseSettings):
     def resolved_field_key_file(self) -> Path:
         """Where the keys lie that open what was finished on a device."""
         return self.field_key_file or self.data / "field_key.pem"
+
+    @field_validator("issuer_certificates_file")
+    @classmethod
+    def _issuer_is_whole(cls, path: Path | None, info: ValidationInfo) -> Path | None:
+        if path is not None and info.data.get("issuer_key_file") is None:
+            raise ValueError(ISSUER_INCOMPLETE)
+        return path
+
+    @property
+    def resolved_issuer_key_file(self) -> Path:
+        """Where the key lies that signs scorecards."""
+        return self.issuer_key_file or self.data / "issuer_key.pem"
 
     @field_validator("oidc_client_secret")
     @classmethod

@@ -17,6 +17,7 @@ import compliance.clocks.models
 import compliance.commitments.models
 import compliance.corrective_actions.models
 import compliance.editions.models
+import compliance.exclusions.models
 import compliance.findings.models
 import compliance.idempotency
 import compliance.identity.models
@@ -24,11 +25,16 @@ import compliance.imports.models
 import compliance.jobs.models
 import compliance.policies.models
 import compliance.proofs.models
+import compliance.public_lists.models
 import compliance.registry.models
 import compliance.registry.models.consents
 import compliance.remedies.models
+import compliance.risk.models
+import compliance.scorecards.answers_models
 import compliance.scorecards.models
 import compliance.sealing.models
+import compliance.signatures.models
+import compliance.site_marks
 import compliance.trail
 import compliance.verdicts.models
 
@@ -48,6 +54,7 @@ KNOWN: tuple[ModuleType, ...] = (
     compliance.commitments.models,
     compliance.corrective_actions.models,
     compliance.editions.models,
+    compliance.exclusions.models,
     compliance.findings.models,
     compliance.idempotency,
     compliance.identity.models,
@@ -55,11 +62,16 @@ KNOWN: tuple[ModuleType, ...] = (
     compliance.proofs.models,
     compliance.jobs.models,
     compliance.policies.models,
+    compliance.public_lists.models,
     compliance.registry.models,
     compliance.registry.models.consents,
     compliance.remedies.models,
+    compliance.risk.models,
+    compliance.scorecards.answers_models,
     compliance.scorecards.models,
     compliance.sealing.models,
+    compliance.signatures.models,
+    compliance.site_marks,
     compliance.trail,
     compliance.verdicts.models,
 )

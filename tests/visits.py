@@ -13,6 +13,7 @@ from compliance import clock
 from compliance.identity.models import Role
 from tests.conftest import Tenant
 from tests.field import publish, register_farm, workbook
+from tests.jobs import wait_until
 
 # Colombia admits to work from 15 (Ley 1098 de 2006, art. 35).
 A_CHILD_OF_13 = {"key": "c1", "works": True, "age": 13}
@@ -122,8 +123,36 @@ class Visited:
         self.correct(*self.plan(ref, due_on=clock.today().isoformat()))
         return self.step(ref, Role.REVIEWER, step="close", evidence_kind="site")
 
+    def make_final(self) -> None:
+        """End the review of every audit: where one found something, the site waives."""
+        audits = self.get(f"/v1/audits?site={self.site}")["items"]
+        for audit in audits:
+            if audit["status"] not in {"final", "voided", "planned"}:
+                self._finalise(f"/v1/audits/{audit['id']}")
+
+    def _finalise(self, path: str) -> None:
+        reviewer = self.tenant.headers(Role.REVIEWER)
+        answer = self.client.post(f"{path}/finalise", headers=reviewer)
+        if answer.status_code == 409:  # a reply is owed, or another was faster
+            self._have_replied(path)
+            self.client.post(f"{path}/finalise", headers=reviewer)
+
+    def _have_replied(self, path: str) -> None:
+        reviewer = self.tenant.headers(Role.REVIEWER)
+        for step in ("review", "offer-reply"):
+            answer = self.client.post(f"{path}/{step}", headers=reviewer)
+            assert answer.status_code in {200, 409}, answer.text
+        for offered in self.get(f"/v1/replies?site={self.site}&open=true")["items"]:
+            answer = self.client.post(
+                f"/v1/replies/{offered['id']}/answer",
+                json={"code": "waives"},
+                headers=self.tenant.headers(Role.MANAGER),
+            )
+            assert answer.status_code == 200, answer.text
+
     def issue(self, role: Role = Role.REVIEWER, **stated: object) -> dict[str, Any]:
-        """Issue a card and return it as the list tells it."""
+        """Have the last audit made final, issue a card, and return it as listed."""
+        self.make_final()
         body = {"notice": "unannounced", "payer": "programme", **stated}
         answer = self.client.post(
             f"/v1/sites/{self.site}/scorecards",
@@ -133,6 +162,17 @@ class Visited:
         assert answer.status_code == 201, answer.text
         document: dict[str, Any] = answer.json()
         return document
+
+    def printed(self, card: dict[str, Any]) -> dict[str, Any]:
+        """Wait until a card is printed and signed, and return it as the list tells it."""
+        path = f"/v1/scorecards?site={self.site}"
+
+        def found() -> dict[str, Any]:
+            (one,) = [one for one in self.get(path)["items"] if one["id"] == card["id"]]
+            return dict(one)
+
+        wait_until(lambda: bool(found()["pdf_sha256"]))
+        return found()
 
 
 def visited(client: TestClient, tenant: Tenant, **changes: object) -> Visited:

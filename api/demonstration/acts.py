@@ -39,9 +39,8 @@ from api.demonstration.tasks import (
 )
 from api.demonstration.visits import Visit
 from api.intake import intake_of, keyring_of
-from api.scorecards import press_of
+from api.scorecards import press_of, visit_for_card
 from api.service import Service
-from audits.assessments.visits import last_visit
 from audits.checklists import queries as checklists
 from audits.checklists.actions import publish_library
 from audits.submissions.arriving import parcel_of_xml
@@ -58,8 +57,9 @@ from compliance.registry.actions import register_site
 from compliance.registry.links.actions import register_supply_link
 from compliance.registry.models import IdentifierScheme
 from compliance.registry.queries import Identifier, SiteRecord, site
-from compliance.scorecards.actions import Press, follow_findings, issue
+from compliance.scorecards.actions import Press, issue
 from compliance.scorecards.material import Statement
+from compliance.scorecards.suspending import follow_findings
 
 Names = dict[str, str]
 
@@ -288,7 +288,7 @@ def _issue(stage: Stage, session: Session, scope: Scope, site_key: str) -> Names
         scope,
         stage.press,
         site=found,
-        visit=last_visit(session, scope, found.id),
+        visit=visit_for_card(session, scope, stage.press.shelf, found.id),
         statement=Statement(had_off_site_interviews=True),
     )
     return {card_name(card.issued_at.year, site_key): card.public_id}

@@ -18,17 +18,20 @@ from api.demonstration.story import Story, read_story
 from api.demonstration.tasks import Task
 from api.demonstration.telling import NOT_SERVING, SERVING, Report
 from api.migrating import migrate
+from api.scorecards import printer_of
 from api.service import Service, open_service
 from api.serving import serve
+from audits.risk_evidence.working import assess_everything
 from compliance.database import open_database
+from compliance.jobs import Workplace, work_off, writing_here
 from compliance.problems import Kind, Problem
-from compliance.scorecards.models import Scorecard
+from compliance.scorecards import printing
+from compliance.scorecards.models import Scorecard, ScorecardPaper
 from compliance.settings import Settings
 from compliance.texts import N_, translate
 
 FOLDER = "demonstration"
 FAILED = 1
-PDFS = {"en": Scorecard.pdf_en_sha256, "es": Scorecard.pdf_es_sha256}
 
 STOPPED = N_(
     "Stopped. What was loaded is kept; the same command goes on where it stopped."
@@ -127,9 +130,24 @@ def _load_and_tell(
             loaded = load(service, story, notice)
         finally:
             progress.end()
+        _assess_risks(service, loaded)
+        _print_cards(service)
         report = _report(service, story, loaded, language)
     for line in report.lines(language):
         _say(line)
+
+
+def _assess_risks(service: Service, loaded: Loaded) -> None:
+    """Have the risk of every site assessed here; the story itself only asked for it."""
+    write = writing_here(service.database)
+    write(lambda session: assess_everything(session, loaded.organisation_id))
+
+
+def _print_cards(service: Service) -> None:
+    """Have the cards printed and signed here; the story itself only asked for it."""
+    handlers = printing.handlers(printer_of(service))
+    database = service.database
+    work_off(Workplace(database, handlers, writing_here(database)))
 
 
 def _report(service: Service, story: Story, loaded: Loaded, language: str) -> Report:
@@ -149,7 +167,12 @@ def _pdf(service: Service, story: Story, loaded: Loaded, language: str) -> Path:
     content = service.read_now(
         lambda session: service.files.read(
             session.execute(
-                select(PDFS[language]).where(Scorecard.public_id == public_id)
+                select(ScorecardPaper.sha256)
+                .join(Scorecard, Scorecard.id == ScorecardPaper.scorecard_id)
+                .where(
+                    Scorecard.public_id == public_id,
+                    ScorecardPaper.language == language,
+                )
             ).scalar_one()
         )
     )

@@ -22,6 +22,7 @@ from rules.places import country_name
 
 TEMPLATES = Path(__file__).parent / "templates"
 STYLE = Path(__file__).parent / "static" / "style.css"
+CARD_STYLE = STYLE.parent / "card.css"
 FOR_PROGRAMS = ("/v1/", "/openrosa", "/problems", "/static/")
 LANGUAGE_COOKIE = "atalaya_language"
 LANGUAGE_NAMES = {"en": "English", "es": "Español"}
@@ -114,6 +115,7 @@ def environment(language: str) -> Environment:
     made.globals.update(
         languages=LANGUAGE_NAMES,
         style_version=sha256(STYLE.read_bytes()).hexdigest()[:8],
+        card_style_version=sha256(CARD_STYLE.read_bytes()).hexdigest()[:8],
     )
     return made
 

@@ -21,6 +21,21 @@ async def style() -> Response:
     return FileResponse(STATIC / "style.css", headers={"Cache-Control": WEEK})
 
 
+@static_files.get("/card.css", include_in_schema=False)
+async def card_style() -> Response:
+    return FileResponse(STATIC / "card.css", headers={"Cache-Control": WEEK})
+
+
+@static_files.get("/verify.js", include_in_schema=False)
+async def verify_script() -> Response:
+    """Serve what compares a file with a card; asked about anew, as it has no version."""
+    return FileResponse(
+        STATIC / "verify.js",
+        headers={"Cache-Control": "no-cache"},
+        media_type="text/javascript",
+    )
+
+
 @static_files.get("/progress.js", include_in_schema=False)
 async def progress() -> Response:
     """Serve what follows background work; asked about anew, for it bears no version."""

@@ -7,10 +7,16 @@ from starlette.responses import Response
 
 from api.pages.rendering import page
 from compliance import clock
-from compliance.scorecards.codes import Status
-from compliance.scorecards.queries import Verified
+from compliance.scorecards.checking import Check, CheckedCard, CheckKind, Found
+from compliance.scorecards.codes import KeyKind, Status
 from compliance.texts import N_
 
+# The file that somebody drops here is never sent: nothing on this page may connect.
+POLICY = (
+    "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
+    "font-src 'self'; connect-src 'none'; form-action 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
 # What is told beside the name of each state, and what follows from it.
 ADVICE: Mapping[Status, str] = {
     Status.ISSUED: N_("This scorecard is genuine and in force."),
@@ -23,46 +29,90 @@ ADVICE: Mapping[Status, str] = {
         "Do not rely on this scorecard. A revoked one is never made valid again."
     ),
 }
-CHECKS: tuple[tuple[Status, str, str], ...] = (
-    (Status.REVOKED, N_("Not revoked"), N_("Revoked")),
-    (Status.SUSPENDED, N_("Not suspended"), N_("Suspended at this moment")),
-    (Status.SUPERSEDED, N_("No newer version"), N_("A newer version exists")),
-    (Status.EXPIRED, N_("Still within its dates"), N_("Past its last day")),
+NOT_SOUND = N_(
+    "Do not rely on it. What is kept of it here is not what was issued; ask the issuer."
 )
+# What a check says by what it came to; what it has no sentence for is not told.
+SENTENCES: Mapping[tuple[CheckKind, Found], str] = {
+    (CheckKind.DOCUMENT, Found.HOLDS): N_("Issued here under this code, and unchanged"),
+    (CheckKind.DOCUMENT, Found.FAILS): N_("The document kept here was changed"),
+    (CheckKind.TRAIL, Found.HOLDS): N_("Its issue stands in the trail, with its hash"),
+    (CheckKind.TRAIL, Found.FAILS): N_("Its issue is not in the trail as it should be"),
+    (CheckKind.KEY, Found.HOLDS): N_("The key that signed it is the issuer’s"),
+    (CheckKind.KEY, Found.FAILS): N_("The key that signed it was withdrawn"),
+    (CheckKind.KEY, Found.WAITING): N_("It is being signed at this moment"),
+    (CheckKind.KEY, Found.NONE): N_("It carries no signature; its hash vouches for it"),
+    (CheckKind.SIGNATURE, Found.HOLDS): N_("The signature of its credential is sound"),
+    (CheckKind.SIGNATURE, Found.FAILS): N_("The signature of its credential is broken"),
+    (CheckKind.REVOCATION_LIST, Found.HOLDS): N_("Not marked in the revocation list"),
+    (CheckKind.REVOCATION_LIST, Found.FAILS): N_(
+        "Marked in the revocation list: over for good"
+    ),
+    (CheckKind.SUSPENSION_LIST, Found.HOLDS): N_("Not marked in the suspension list"),
+    (CheckKind.SUSPENSION_LIST, Found.FAILS): N_(
+        "Marked in the suspension list: not to be relied on now"
+    ),
+    (CheckKind.VERSION, Found.HOLDS): N_("No newer version"),
+    (CheckKind.VERSION, Found.FAILS): N_("A newer version exists"),
+    (CheckKind.DATES, Found.HOLDS): N_("Still within its dates"),
+    (CheckKind.DATES, Found.FAILS): N_("Past its last day"),
+}
+TEST_KEY = N_("Signed with a test key of this installation; nobody has attested to it")
+MARKS: Mapping[Found, str] = {
+    Found.HOLDS: "yes",
+    Found.FAILS: "no",
+    Found.WAITING: "so-so",
+    Found.NONE: "so-so",
+}
 
 
-def verify_page(request: Request, card: Verified) -> Response:
+def verify_page(request: Request, checked: CheckedCard) -> Response:
     """Show what the public may know of a card."""
-    broken = {card.status}
-    if clock.today() > card.valid_until:
-        broken.add(Status.EXPIRED)
-    response = page(
-        request,
-        "verify.html",
-        card=card,
-        state=card.status,
-        advice=ADVICE[card.status],
-        checks=[
-            (False, failed) if state in broken else (True, held)
-            for state, held, failed in CHECKS
-        ],
-        now=clock.now(),
+    status = checked.verified.status
+    return _guarded(
+        page(
+            request,
+            "verify.html",
+            card=checked.verified,
+            checked=checked,
+            state=status if checked.is_genuine else "broken",
+            advice=ADVICE[status] if checked.is_genuine else NOT_SOUND,
+            checks=[told for one in checked.checks for told in _told(checked, one)],
+            now=clock.now(),
+        )
     )
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
 
 
 def unknown_code_page(request: Request) -> Response:
     """Show that no card has the code; it looks as the page of a card does."""
-    response = page(
-        request,
-        "verify.html",
-        status=404,
-        card=None,
-        state="unknown",
-        advice=None,
-        checks=[],
-        now=clock.now(),
+    return _guarded(
+        page(
+            request,
+            "verify.html",
+            status=404,
+            card=None,
+            checked=None,
+            state="unknown",
+            advice=None,
+            checks=[],
+            now=clock.now(),
+        )
     )
+
+
+def _told(checked: CheckedCard, check: Check) -> list[tuple[str, str]]:
+    """Return the mark and the sentence of a check, or nothing where nothing is to say."""
+    sentence = SENTENCES.get((check.kind, check.found))
+    if sentence is None:
+        return []
+    is_test = checked.key_kind is KeyKind.TEST and check.found is Found.HOLDS
+    if check.kind is CheckKind.KEY and is_test:
+        return [("so-so", TEST_KEY)]
+    return [(MARKS[check.found], sentence)]
+
+
+def _guarded(response: Response) -> Response:
     response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["Referrer-Policy"] = "no-referrer"
     return response

@@ -7,6 +7,7 @@ from audits.submissions.queries import Completeness, Processing
 from audits.submissions.queries import State as SubmissionState
 from audits.visits.lifecycle import State as VisitState
 from audits.visits.models import AuditKind, Notice
+from compliance.alerts.telling import CARD_REASONS
 from compliance.findings.lifecycle import State as FindingState
 from compliance.identity.models import Role
 from compliance.registry.models import IdentifierScheme
@@ -64,15 +65,7 @@ WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
         Status.REVOKED: N_("Revoked"),
         Status.EXPIRED: N_("Expired"),
     },
-    Why: {
-        Why.ISSUED: N_("Issued in the ordinary way"),
-        Why.NEWER_VERSION: N_("A newer version was issued"),
-        Why.ZERO_TOLERANCE: N_("A zero-tolerance review was opened"),
-        Why.ZERO_TOLERANCE_ENDED: N_("A zero-tolerance review has ended"),
-        Why.ISSUED_IN_ERROR: N_("It was issued in error"),
-        Why.SITE_MERGED: N_("Its site was found to be another one of the register"),
-        Why.MERGE_UNDONE: N_("Its site stands for itself again"),
-    },
+    Why: {why: CARD_REASONS[why] for why in Why},
     Notice: {
         Notice.ANNOUNCED: N_("Announced"),
         Notice.SEMI_ANNOUNCED: N_("Semi-announced"),

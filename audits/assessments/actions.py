@@ -6,11 +6,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from audits.assessments.judging import assess_answers
+from audits.assessments.testimony import as_supported
 from audits.submissions.processing import StoredSubmission
 from compliance.clocks.observing import observe
 from compliance.findings.raising import Raised, raise_findings
 from compliance.identity.scope import Scope
-from compliance.scorecards.actions import follow_findings
+from compliance.scorecards.suspending import follow_findings
 from compliance.verdicts.actions import Subject, keep_verdicts
 from rules import Book
 
@@ -43,7 +44,7 @@ def assess_submission(
     raised = raise_findings(
         session,
         scope,
-        kept.verdicts,
+        as_supported(book, document, kept.verdicts),
         book=book,
         source=submission.public_id,
         observed_at=submission.audit.observed_at or start_of(submission),

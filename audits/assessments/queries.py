@@ -93,7 +93,7 @@ def told_verdicts(
             book,
             verdict,
             assessment.told(verdict.rule, language)
-            if assessment is not None and _is_at_hand(book, verdict)
+            if assessment is not None and is_at_hand(book, verdict)
             else (),
         )
         for verdict in verdicts
@@ -116,7 +116,7 @@ def explain_verdict(
         raise VerdictNotFound(submission=public_id, rule=rule)
     book = _book_of(session, shelf, verdict)
     assessment = _assessment(session, scope, book, found.id)
-    if assessment is None or not _is_at_hand(book, verdict):
+    if assessment is None or not is_at_hand(book, verdict):
         raise LogicNotAtHand(rule=rule, edition=verdict.edition, current=book.edition)
     trace = assessment.trace(rule)
     return Explained(book, verdict, trace, tuple(tell(trace, language)))
@@ -152,6 +152,7 @@ def _assessment(
     return None if document is None else assess_answers(book, json.loads(document))
 
 
-def _is_at_hand(book: Book, verdict: VerdictRecord) -> bool:
+def is_at_hand(book: Book, verdict: VerdictRecord) -> bool:
+    """Tell whether a book has a rule as it read when it judged."""
     rule = book.rule_by_id.get(verdict.rule)
     return rule is not None and rule.logic_hash == verdict.logic_hash

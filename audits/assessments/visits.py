@@ -28,6 +28,8 @@ STANDING = (
     select(
         Submission.id.label("submission_id"),
         Audit.id,
+        Audit.public_id,
+        Audit.status,
         Audit.fieldwork_from,
         Audit.fieldwork_to,
         Audit.notice,
@@ -100,6 +102,11 @@ def last_visit(session: Session, scope: Scope, site_id: SiteId) -> Visit | None:
             records=sign_of(_facts(documents, "double_books")),
             coaching=sign_of(_of_workers(documents, "answers_coached")),
         ),
+        audit=audit.public_id,
+        audit_step=audit.status,
+        is_final=audit.status == State.FINAL,
+        season_name=audit.season,
+        interviews=workers_heard(documents),
     )
 
 
@@ -136,6 +143,12 @@ def season_of(stated: str | None, documents: Iterable[Mapping[str, Any]]) -> Sea
         return season
     grows_all_year = any(one["commodity"] == Commodity.PALM_OIL for one in kept)
     return Season.YEAR_ROUND_HARVEST if grows_all_year else Season.MAIN_HARVEST
+
+
+def workers_heard(documents: Iterable[Mapping[str, Any]]) -> int | None:
+    """Return how many workers were heard alone, None where nobody noted that."""
+    alone = _of_workers(documents, "interviewed_alone")
+    return None if set(alone) <= {None} else alone.count(True)
 
 
 def sign_of(answers: Iterable[object]) -> Sign:

@@ -32,7 +32,7 @@ from audits.integrity.reckoning import Flag, flag_of, signals_of
 from audits.integrity.text_sketches import Sketcher, bands
 from audits.submissions.attachments import Store
 from audits.submissions.deriving import DERIVE
-from compliance import clock, jobs, trail
+from compliance import clock, jobs, site_marks, trail
 from compliance.database import Base, insert_new
 from compliance.identifiers import OrganisationId, new_id, new_public_id
 from compliance.identity.scope import Scope, scope_of_system
@@ -93,6 +93,7 @@ def keep_signals(
     flag = flag_of(readings, policy)
     _keep_readings(session, placed, readings, now)
     _keep_flag(session, scope, placed, flag, policy.valid_from, now)
+    site_marks.mark(session, placed.owner_id, placed.site_id)
     for submission in sorted(compared.later):
         _enqueue(session, scope.organisation_id, submission)
     return flag

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +16,7 @@ from audits.integrity.codes import Evidence, Reading, Signal, State, Why
 from audits.integrity.models import VisitFlag, VisitProfile, VisitSignal
 from audits.submissions.models import Placement, Submission, Withdrawal
 from audits.submissions.queries import submission
+from audits.visits.lifecycle import State as Reviewed
 from audits.visits.models import Audit
 from compliance.database import Page
 from compliance.identifiers import SiteId
@@ -24,6 +26,7 @@ from compliance.listings import Listing, equal_to
 from compliance.problems import Kind, Problem
 from compliance.registry.merging import same_site
 from compliance.registry.models import Site
+from compliance.scorecards.codes import VisitIntegrity
 from compliance.texts import N_
 
 
@@ -149,6 +152,26 @@ MADE_BY = select(VisitProfile.auditor).where(
     VisitProfile.submission_id == bindparam("submission_id")
 )
 
+UNDER_REVIEW = frozenset(
+    {Reviewed.IN_REVIEW, Reviewed.RETURNED, Reviewed.RIGHT_OF_REPLY}
+)
+FLAGS_OF_VISIT = (
+    select(
+        VisitFlag.is_flagged,
+        VisitFlag.flagged_at,
+        Audit.status,
+        Audit.finalised_at,
+    )
+    .select_from(Submission)
+    .join(Placement, Placement.submission_id == Submission.id)
+    .join(Audit, Audit.id == Placement.audit_id)
+    .outerjoin(VisitFlag, VisitFlag.submission_id == Submission.id)
+    .where(
+        Submission.owner_id == bindparam("owner_id"),
+        Submission.id.in_(bindparam("submission_ids", expanding=True)),
+    )
+)
+
 
 def signals(
     session: Session,
@@ -222,6 +245,30 @@ def flag_counts(
         {"site_id": site_id},
     ).one()
     return FlagCounts(*(int(one or 0) for one in row))
+
+
+def integrity_of(
+    session: Session, scope: Scope, submission_ids: Sequence[uuid.UUID]
+) -> VisitIntegrity:
+    """Return the one word a scorecard has for the signals of a visit.
+
+    A visit that was flagged is explained once its review ended, if that was after the
+    flag; while a review goes on it is under review, and before one it is open.
+    """
+    scope.require(Permission.READ_SCORECARDS)
+    rows = session.execute(
+        FLAGS_OF_VISIT,
+        {"owner_id": scope.organisation_id, "submission_ids": list(submission_ids)},
+    ).all()
+    if len(rows) < len(submission_ids) or any(row.is_flagged is None for row in rows):
+        return VisitIntegrity.NOT_READ
+    flagged = [row for row in rows if row.is_flagged]
+    if not flagged:
+        return VisitIntegrity.NONE
+    if all(row.finalised_at and row.finalised_at >= row.flagged_at for row in flagged):
+        return VisitIntegrity.EXPLAINED
+    is_looked_at = any(row.status in UNDER_REVIEW for row in flagged)
+    return VisitIntegrity.UNDER_REVIEW if is_looked_at else VisitIntegrity.OPEN
 
 
 def _bound(scope: Scope) -> dict[str, object]:

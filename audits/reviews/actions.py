@@ -23,7 +23,7 @@ from audits.visits.lifecycle import STEPS, State, step
 from audits.visits.models import Audit, VoidReason
 from audits.visits.policy import RIGHT_OF_REPLY
 from audits.visits.queries import AuditRecord, locked_audit
-from compliance import clock, jobs, trail
+from compliance import clock, jobs, site_marks, trail
 from compliance.clocks.actions import start, stop
 from compliance.clocks.models import ClockKind
 from compliance.clocks.passing import end_of
@@ -345,6 +345,7 @@ def _change(
 ) -> AuditRecord:
     """Write a change of a locked audit, and its entry in the trail."""
     session.execute(update(Audit).where(Audit.id == found.id).values(**changes))
+    site_marks.mark(session, scope.organisation_id, found.site_id)
     trail.record(
         session,
         organisation_id=scope.organisation_id,

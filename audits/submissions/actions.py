@@ -20,7 +20,7 @@ from audits.submissions.queries import (
 from audits.submissions.sealed import key_of, names_of, original_of
 from audits.submissions.written import read_written
 from audits.visits.queries import AuditRecord, audit
-from compliance import clock, trail
+from compliance import clock, site_marks, trail
 from compliance.database import insert_new
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
@@ -124,14 +124,22 @@ def withdraw(
     )
     if not is_new:
         raise NotCurrent(submission=submission_id, state=State.WITHDRAWN)
+    _mark(session, scope, found)
     trail.record(
         session,
         organisation_id=scope.organisation_id,
         actor=scope.actor,
         action="submission.withdrawn",
         subject_id=submission_id,
-        reason=reason,
+        # The reason is in somebody's own words; what the trail has, it has for good.
     )
+
+
+def _mark(session: Session, scope: Scope, found: SubmissionRecord) -> None:
+    """Have the risk assessed again of the site that a submission tells of, if of any."""
+    if found.site is not None:
+        place = site(session, scope, found.site)
+        site_marks.mark(session, scope.organisation_id, place.id)
 
 
 def _current(session: Session, scope: Scope, submission_id: str) -> SubmissionRecord:

@@ -23,7 +23,7 @@ from audits.visits.models import (
 )
 from audits.visits.policy import FIELDWORK
 from audits.visits.queries import AuditRecord, audit_on, locked_audit, team_of
-from compliance import clock, trail
+from compliance import clock, site_marks, trail
 from compliance.clocks.actions import start, stop
 from compliance.clocks.models import ClockKind
 from compliance.clocks.passing import end_of
@@ -273,6 +273,7 @@ def set_team(
     session.execute(
         update(Audit).where(Audit.id == found.id).values(women=women, men=men)
     )
+    site_marks.mark(session, scope.organisation_id, found.site_id)
     changed = replace(found, women=women, men=men)
     lacking, policy = competence_of(session, scope, changed, clock.today())
     if lacking and policy.refuses_team:

@@ -24,7 +24,12 @@ TRANSLATED = (
     ipaddress.IPv6Network("64:ff9b::/96"),
     ipaddress.IPv6Network("64:ff9b:1::/48"),
 )
-REMEDY = N_("an address that begins with https:// and has no user name and no #")
+# What listens below is no program of a webhook's kind, and is not to be knocked at.
+FIRST_FREE_PORT = 1024
+REMEDY = N_(
+    "an address that begins with https:// and has no user name, no # and no port below "
+    "1024 but 443"
+)
 
 
 class WebhookAddressRefused(Problem):
@@ -61,13 +66,19 @@ def check_address(address: str, allowed: Sequence[Network]) -> None:
     """Refuse an address that can never be sent to; names are looked up when it is."""
     try:
         parts = urlsplit(address)
-        host, _port = parts.hostname, parts.port
+        host, port = parts.hostname, parts.port
     except ValueError:
         raise WebhookAddressRefused(remedy=REMEDY) from None
     is_whole = host is not None and address.isascii() and address.isprintable()
     is_strange = "@" in parts.netloc or "#" in address or " " in address
     is_plain = parts.scheme == "http" and host in OWN_MACHINE
-    if not is_whole or is_strange or not (parts.scheme == "https" or is_plain):
+    is_known_port = port is None or port in PORTS.values() or port >= FIRST_FREE_PORT
+    if (
+        not is_whole
+        or is_strange
+        or not is_known_port
+        or not (parts.scheme == "https" or is_plain)
+    ):
         raise WebhookAddressRefused(remedy=REMEDY)
     written = _ip_written(host or "")
     if written is not None and not may_be_asked(written, allowed):

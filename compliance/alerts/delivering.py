@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
+    exists,
     func,
     select,
     update,
@@ -27,30 +28,34 @@ from compliance import clock, limits
 from compliance.alerts.actions import TELL
 from compliance.alerts.addresses import Network, networks_of
 from compliance.alerts.events import AlertEvent
+from compliance.alerts.following import still_follows
 from compliance.alerts.mailing import Letter, MailBox, mail_box_of, send_mail
 from compliance.alerts.models import (
     Alert,
     AlertDelivery,
     AlertReceiver,
+    AlertSpread,
     Channel,
     DeliveryState,
     ReceiverState,
 )
+from compliance.alerts.queries import TOLD
 from compliance.alerts.sending import Sent
 from compliance.alerts.spreading import DELIVER, ask_for_attempt, tell_all
 from compliance.alerts.telling import (
-    AlertFacts,
-    link_of,
+    Links,
+    facts_of,
     mail_subject,
     mail_text,
     webhook_body,
 )
 from compliance.alerts.webhooks import Call, send_webhook
+from compliance.identifiers import OrganisationId
 from compliance.identity.models import Membership, MembershipStatus, Person
 from compliance.jobs import JSON, Doing, NotYet, TwoSteps, Work
+from compliance.registry.models.consents import Subject
 from compliance.sealing import Keyring, data_key, unseal
 from compliance.settings import Settings
-from rules import Severity
 
 # What waits for something told earlier looks again soon, or when that is tried again.
 SOON, LATER = timedelta(seconds=1), timedelta(seconds=30)
@@ -68,15 +73,14 @@ ON_ITS_WAY = (
         AlertDelivery.channel,
         AlertDelivery.attempts,
         AlertDelivery.receiver_id,
+        AlertDelivery.owner_id,
+        AlertDelivery.alert_id,
+        AlertDelivery.replayed_at,
+        *TOLD,
         Alert.public_id.label("alert"),
-        Alert.event,
-        Alert.subject,
-        Alert.site,
-        Alert.severity,
-        Alert.clock,
-        Alert.due_at,
-        Alert.because,
-        Alert.at,
+        Alert.site_id,
+        Alert.followed,
+        func.coalesce(Alert.series, Alert.subject).label("series"),
         AlertReceiver.public_id.label("receiver"),
         AlertReceiver.address,
         AlertReceiver.language.label("receiver_language"),
@@ -85,6 +89,8 @@ ON_ITS_WAY = (
         AlertReceiver.rests_until,
         AlertReceiver.key_id,
         AlertReceiver.secret_sealed,
+        AlertReceiver.former_sealed,
+        AlertReceiver.former_until,
         Person.email,
         Person.language.label("person_language"),
         Membership.status.label("membership"),
@@ -105,17 +111,29 @@ ON_ITS_WAY = (
     )
 )
 Earlier, EarlierAlert = aliased(AlertDelivery), aliased(Alert)
-# What the same receiver is to be told first of the same thing.
+# What the same receiver is to be told first of the same thing: what happened before.
 FIRST = (
     select(func.min(Earlier.attempts))
     .join(EarlierAlert, EarlierAlert.id == Earlier.alert_id)
     .where(
         Earlier.receiver_id == bindparam("receiver_id"),
         Earlier.state == DeliveryState.WAITING,
-        Earlier.id < bindparam("delivery_id"),
-        Earlier.created_at > bindparam("since"),
-        EarlierAlert.subject == bindparam("subject"),
+        Earlier.alert_id < bindparam("alert_id"),
+        func.coalesce(Earlier.replayed_at, Earlier.created_at) > bindparam("since"),
+        func.coalesce(EarlierAlert.series, EarlierAlert.subject) == bindparam("series"),
     )
+)
+# What happened before and has not even been sent on its way.
+UNSPREAD = (
+    select(EarlierAlert.id)
+    .where(
+        EarlierAlert.owner_id == bindparam("organisation_id"),
+        EarlierAlert.series == bindparam("series"),
+        EarlierAlert.id < bindparam("alert_id"),
+        EarlierAlert.at > bindparam("since"),
+        ~exists().where(AlertSpread.alert_id == EarlierAlert.id),
+    )
+    .limit(1)
 )
 TRIED = (
     update(DELIVERY)
@@ -168,6 +186,7 @@ class Tried:
     failures: int
     sent: Sent | None
     event: AlertEvent
+    replayed_at: datetime | None
 
 
 def means_of(settings: Settings, keyring: Keyring) -> Means:
@@ -205,7 +224,7 @@ def _attempt(session: Session, work: Work, means: Means) -> Tried | None:
     if row.state != DeliveryState.WAITING:
         return None
     sent = None
-    if _is_there(row):
+    if _is_there(row) and _may_hear(session, row):
         _wait_for_its_turn(session, row)
         sent = _send(session, row, means)
     return Tried(
@@ -217,7 +236,16 @@ def _attempt(session: Session, work: Work, means: Means) -> Tried | None:
         failures=row.failures or 0,
         sent=sent,
         event=AlertEvent(row.event),
+        replayed_at=row.replayed_at,
     )
+
+
+def _may_hear(session: Session, row: Row[*tuple[Any, ...]]) -> bool:
+    """Tell whether what was told by consent may still be told: consents end meanwhile."""
+    if row.followed is None:
+        return True
+    organisation_id = OrganisationId(row.owner_id)
+    return still_follows(session, organisation_id, row.site_id, Subject(row.followed))
 
 
 def _is_there(row: Row[*tuple[Any, ...]]) -> bool:
@@ -235,38 +263,30 @@ def _wait_for_its_turn(session: Session, row: Row[*tuple[Any, ...]]) -> None:
         raise NotYet(row.rests_until - now)
     if row.event == AlertEvent.ZERO_TOLERANCE:
         return  # waits for nothing that was told of before
-    first = session.scalar(
-        FIRST,
-        {
-            "receiver_id": row.receiver_id,
-            "delivery_id": row.id,
-            "subject": row.subject,
-            "since": now - STALE,
-        },
-    )
+    known = {
+        "organisation_id": row.owner_id,
+        "receiver_id": row.receiver_id,
+        "alert_id": row.alert_id,
+        "series": row.series,
+        "since": now - STALE,
+    }
+    first = session.scalar(FIRST, known)
     if first is not None:
         raise NotYet(LATER if first else SOON)
+    if session.scalar(UNSPREAD, known) is not None:
+        raise NotYet(SOON)
 
 
 def _send(session: Session, row: Row[*tuple[Any, ...]], means: Means) -> Sent:
-    facts = AlertFacts(
-        public_id=row.alert,
-        event=AlertEvent(row.event),
-        subject=row.subject,
-        at=row.at,
-        site=row.site,
-        severity=None if row.severity is None else Severity(row.severity),
-        clock=row.clock,
-        due_at=row.due_at,
-        because=row.because,
-    )
-    link = link_of(means.public_url, facts)
+    facts = facts_of(row, row.alert)
+    links = Links.of(means.public_url, facts)
     if row.channel == Channel.WEBHOOK:
-        key = data_key(session, means.keyring, row.key_id)
-        secret = unseal(key.secret, row.secret_sealed, place_of(row.receiver)).decode()
-        body = webhook_body(facts, link)
-        call = Call(row.public_id, row.address, body, clock.now(), secret)
-        return send_webhook(call, means.networks)
+        body = webhook_body(facts, links)
+        now = clock.now()
+        secrets = _secrets(session, row, means.keyring, now)
+        return send_webhook(
+            Call(row.public_id, row.address, body, now, secrets), means.networks
+        )
     if means.mail_box is None:
         return Sent(fault="no_mail_server")
     language = row.receiver_language or row.person_language
@@ -274,11 +294,22 @@ def _send(session: Session, row: Row[*tuple[Any, ...]], means: Means) -> Sent:
         id=row.public_id,
         to=row.address or row.email,
         subject=mail_subject(facts, language),
-        text=mail_text(facts, language, link),
+        text=mail_text(facts, language, links),
         at=row.at,
         language=language,
     )
     return send_mail(means.mail_box, letter)
+
+
+def _secrets(
+    session: Session, row: Row[*tuple[Any, ...]], keyring: Keyring, now: datetime
+) -> tuple[str, ...]:
+    """Return what a message is signed with: for a day also what a new secret replaced."""
+    key, place = data_key(session, keyring, row.key_id), place_of(row.receiver)
+    sealed = [row.secret_sealed]
+    if row.former_until is not None and now < row.former_until:
+        sealed.append(row.former_sealed)
+    return tuple(unseal(key.secret, one, place).decode() for one in sealed)
 
 
 def place_of(receiver: str) -> str:
@@ -311,7 +342,13 @@ def _keep(session: Session, work: Work, tried: Tried | None) -> dict[str, JSON]:
         at = now + max(timedelta(seconds=waits), sent.wait)
         number = tried.attempts + 1
         ask_for_attempt(
-            session, work.organisation_id, tried.public_id, number, tried.event, at=at
+            session,
+            work.organisation_id,
+            tried.public_id,
+            number,
+            tried.event,
+            at=at,
+            replayed_at=tried.replayed_at,
         )
     log.info(
         "alert tried",

@@ -26,6 +26,16 @@ class AlertEvent(StrEnum):
     INTEGRITY_SIGNAL = "integrity_signal"
     REMEDY_RECORDED = "remedy_recorded"
     COMMITMENT_MADE = "commitment_made"
+    CARD_ISSUED = "card_issued"
+    CARD_SUPERSEDED = "card_superseded"
+    CARD_SUSPENDED = "card_suspended"
+    CARD_RESTORED = "card_restored"
+    CARD_REVOKED = "card_revoked"
+    CARD_EXPIRED = "card_expired"
+    RISK_CHANGED = "risk_changed"
+    LIST_MATCH_PROPOSED = "list_match_proposed"
+    LIST_MATCH_DECIDED = "list_match_decided"
+    EXCLUSION_PROPOSED = "exclusion_proposed"
     CLOCK_DUE_SOON = "clock_due_soon"
     CLOCK_DUE = "clock_due"
     CLOCK_LATE = "clock_late"
@@ -33,5 +43,16 @@ class AlertEvent(StrEnum):
     TEST = "test"
 
 
+# What becomes of the cards of a site is told in its order, whichever card it is of.
+OF_CARDS = frozenset(
+    {
+        AlertEvent.CARD_ISSUED,
+        AlertEvent.CARD_SUPERSEDED,
+        AlertEvent.CARD_SUSPENDED,
+        AlertEvent.CARD_RESTORED,
+        AlertEvent.CARD_REVOKED,
+        AlertEvent.CARD_EXPIRED,
+    }
+)
 # Nobody turns these off for themselves: whom the policy names is told.
 ALWAYS_TOLD = frozenset({AlertEvent.ZERO_TOLERANCE, AlertEvent.CLOCK_ESCALATED})

@@ -53,6 +53,7 @@ class Alert(Base):
     __table_args__ = (
         UniqueConstraint("owner_id", "occasion"),
         Index("ix_alert_owner_id_id", "owner_id", "id"),
+        Index("ix_alert_owner_id_series", "owner_id", "series", "id"),
     )
 
     id: Mapped[Key]
@@ -69,6 +70,30 @@ class Alert(Base):
     because: Mapped[str | None] = mapped_column(String(20))
     at: Mapped[datetime]
     occasion: Mapped[str] = mapped_column(String(200))
+    # What is told to a receiver in its order: what is of one subject, or of one site.
+    series: Mapped[str | None] = mapped_column(String(40))
+    # Told by consent: nothing more of it is told once no consent is in force.
+    followed: Mapped[str | None] = mapped_column(String(10))
+    state_before: Mapped[str | None] = mapped_column(String(20))
+    state_after: Mapped[str | None] = mapped_column(String(20))
+    reason: Mapped[str | None] = mapped_column(String(40))
+    topic: Mapped[str | None] = mapped_column(String(40))
+    standing: Mapped[str | None] = mapped_column(String(20))
+    version: Mapped[int | None]
+    letter_before: Mapped[str | None] = mapped_column(String(1))
+    letter_after: Mapped[str | None] = mapped_column(String(1))
+    code: Mapped[str | None] = mapped_column(String(20))
+
+
+class AlertSpread(Base):
+    """An alert has been sent on its way to everybody: what follows may go."""
+
+    __tablename__ = "alert_spread"
+
+    alert_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("alert.id"), primary_key=True
+    )
+    owner_id: Mapped[Owner]
 
 
 class AlertAudience(Base):
@@ -140,6 +165,9 @@ class AlertReceiver(Base):
     roles: Mapped[str]
     key_id: Mapped[uuid.UUID | None]
     secret_sealed: Mapped[bytes | None]
+    # The secret before, by which messages are signed too until then.
+    former_sealed: Mapped[bytes | None]
+    former_until: Mapped[datetime | None]
     state: Mapped[str] = mapped_column(String(10))
     # How often it failed since it last did not, and until when it is left alone.
     failures: Mapped[int]
@@ -187,5 +215,7 @@ class AlertDelivery(Base):
     last_code: Mapped[int | None]
     last_fault: Mapped[str | None] = mapped_column(String(30))
     created_at: Mapped[datetime]
+    # Asked for once more; the attempts are those since.
+    replayed_at: Mapped[datetime | None]
     tried_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]

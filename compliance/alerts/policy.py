@@ -1,4 +1,4 @@
-"""The policy `alerts`: which roles are told of what, at the keeper and at the operator."""
+"""The policy `alerts`: which roles are told of what, at whose organisation."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,12 +20,16 @@ Roles = Annotated[tuple[Role, ...], AfterValidator(_in_order)]
 
 
 class Told(BaseModel):
-    """Roles of the organisation that keeps a site's record, and of who operates it."""
+    """Roles of who keeps a site's record, of who operates it, and of who follows it.
+
+    Those who follow a site by consent are told as their own policy says, not the keeper's.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     keeper: Annotated[Roles, Field(min_length=1)]
     operator: Roles = ()
+    follower: Roles = ()
 
 
 class AlertsPolicy(Entry):
@@ -40,7 +44,8 @@ class AlertsPolicy(Entry):
         Mapping[AlertEvent, Told],
         Field(
             description="For each event the roles that are told, at the organisation that "
-            "keeps the record of the site and at the one that operates it."
+            "keeps the record of the site, at the one that operates it, and, of your own "
+            "organisation, where it may see the site by consent."
         ),
     ]
 

@@ -2,23 +2,24 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, exists, select
+from sqlalchemy import Row, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
+from compliance import clock
 from compliance.alerts.events import AlertEvent
+from compliance.alerts.following import IS_FOLLOWED
 from compliance.alerts.models import Alert, AlertAudience, AlertMuted, AlertReading
-from compliance.alerts.telling import AlertFacts
+from compliance.alerts.telling import AlertFacts, facts_of
 from compliance.database import Page
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
 from compliance.listings import Listing, equal_to
 from compliance.problems import Kind, Problem
 from compliance.texts import N_
-from rules import Severity
 
 
 class AlertNotFound(Problem):
@@ -39,21 +40,36 @@ class AlertRecord:
     read_at: datetime | None
 
 
+# What an alert tells, whoever is told.
+TOLD = (
+    Alert.event,
+    Alert.subject,
+    Alert.site,
+    Alert.severity,
+    Alert.clock,
+    Alert.due_at,
+    Alert.because,
+    Alert.at,
+    Alert.state_before,
+    Alert.state_after,
+    Alert.reason,
+    Alert.topic,
+    Alert.standing,
+    Alert.version,
+    Alert.letter_before,
+    Alert.letter_after,
+    Alert.code,
+)
 IS_TOLD = exists().where(
     AlertAudience.alert_id == Alert.id, AlertAudience.role == bindparam("role")
 )
+# What was told by consent is told no more once none is in force.
+MAY_HEAR = or_(Alert.followed.is_(None), IS_FOLLOWED)
 ALERTS = (
     select(
         Alert.id,
         Alert.public_id,
-        Alert.event,
-        Alert.subject,
-        Alert.site,
-        Alert.severity,
-        Alert.clock,
-        Alert.due_at,
-        Alert.because,
-        Alert.at,
+        *TOLD,
         AlertReading.read_at,
     )
     .outerjoin(
@@ -90,16 +106,14 @@ def alerts(
     person has not read yet, which for a program is all.
     """
     scope.require(Permission.READ_ALERTS)
-    filters = {**wanted, "unread": unread or None}
+    filters = {**wanted, "unread": unread or None, "heard": True}
     return LISTED.page(session, told_to(scope), rows=rows, after=after, wanted=filters)
 
 
 def alert(session: Session, scope: Scope, public_id: str) -> AlertRecord:
     """Return one alert, or raise AlertNotFound."""
     scope.require(Permission.READ_ALERTS)
-    return LISTED.one(
-        session, told_to(scope), public_id, AlertNotFound(alert=public_id)
-    )
+    return HEARD.one(session, told_to(scope), public_id, AlertNotFound(alert=public_id))
 
 
 def muted(session: Session, scope: Scope) -> tuple[AlertEvent, ...]:
@@ -113,6 +127,7 @@ def told_to(scope: Scope) -> Mapping[str, object]:
     return {
         "organisation_id": scope.organisation_id,
         "role": scope.role,
+        "now": clock.now(),
         "person_id": scope.person_id,
     }
 
@@ -120,17 +135,7 @@ def told_to(scope: Scope) -> Mapping[str, object]:
 def _record(row: Row[*tuple[Any, ...]]) -> AlertRecord:
     return AlertRecord(
         id=row.id,
-        facts=AlertFacts(
-            public_id=row.public_id,
-            event=AlertEvent(row.event),
-            subject=row.subject,
-            at=row.at,
-            site=row.site,
-            severity=None if row.severity is None else Severity(row.severity),
-            clock=row.clock,
-            due_at=row.due_at,
-            because=row.because,
-        ),
+        facts=facts_of(row, row.public_id),
         read_at=row.read_at,
     )
 
@@ -143,5 +148,9 @@ LISTED = Listing(
     {
         **equal_to(event=Alert.event, subject=Alert.subject, site=Alert.site),
         "unread": AlertReading.read_at.is_(None),
+        # No condition of the list itself: a program goes on from the last alert it read,
+        # also when that one is told no more.
+        "heard": MAY_HEAR,
     },
 )
+HEARD = replace(LISTED, statement=ALERTS.where(MAY_HEAR))

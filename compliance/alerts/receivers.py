@@ -97,6 +97,7 @@ class DeliveryRecord:
     last_code: int | None
     last_fault: str | None
     created_at: datetime
+    replayed_at: datetime | None
     tried_at: datetime | None
     delivered_at: datetime | None
 
@@ -178,7 +179,7 @@ def change_receiver(
     Its address and secret stay: another address is another receiver.
     """
     scope.require(Permission.MANAGE_ALERTS)
-    before = _lock(session, scope, public_id)
+    before = locked_receiver(session, scope, public_id)
     given: Mapping[str, object | None] = {
         "state": state,
         "language": language,
@@ -199,7 +200,7 @@ def change_receiver(
 def remove_receiver(session: Session, scope: Scope, public_id: str) -> None:
     """Send nothing more to a receiver, and forget what its messages were signed with."""
     scope.require(Permission.MANAGE_ALERTS)
-    before = _lock(session, scope, public_id)
+    before = locked_receiver(session, scope, public_id)
     session.execute(
         update(AlertReceiver)
         .where(AlertReceiver.id == before.id)
@@ -213,7 +214,7 @@ def remove_receiver(session: Session, scope: Scope, public_id: str) -> None:
 def send_test(session: Session, scope: Scope, public_id: str) -> str:
     """Send a receiver an alert that says it is only a test; return the alert's id."""
     scope.require(Permission.MANAGE_ALERTS)
-    found = _lock(session, scope, public_id)
+    found = locked_receiver(session, scope, public_id)
     if found.state != ReceiverState.ACTIVE:
         raise ReceiverIsStill(receiver=public_id, state=found.state)
     alert_id, alert = new_id(), new_public_id("alert")
@@ -283,9 +284,8 @@ def _mine(scope: Scope) -> Mapping[str, object]:
     return {"organisation_id": scope.organisation_id}
 
 
-def _lock(
-    session: Session, scope: Scope, public_id: str
-) -> Row[*tuple[Any, ...]] | AlertReceiver:
+def locked_receiver(session: Session, scope: Scope, public_id: str) -> AlertReceiver:
+    """Return a receiver that nobody else changes meanwhile, or raise ReceiverNotFound."""
     found = session.scalars(
         LOCKED, {**_mine(scope), "public_id": public_id}
     ).one_or_none()
@@ -339,6 +339,7 @@ def _delivery_record(row: Row[*tuple[Any, ...]]) -> DeliveryRecord:
         last_code=row.last_code,
         last_fault=row.last_fault,
         created_at=row.created_at,
+        replayed_at=row.replayed_at,
         tried_at=row.tried_at,
         delivered_at=row.delivered_at,
     )
@@ -376,6 +377,7 @@ DELIVERIES = Listing(
         AlertDelivery.last_code,
         AlertDelivery.last_fault,
         AlertDelivery.created_at,
+        AlertDelivery.replayed_at,
         AlertDelivery.tried_at,
         AlertDelivery.delivered_at,
     )

@@ -15,6 +15,7 @@ from compliance.alerts.models import (
     AlertDelivery,
     AlertMuted,
     AlertReceiver,
+    AlertSpread,
     Channel,
     DeliveryState,
     ReceiverState,
@@ -97,6 +98,7 @@ def tell_all(session: Session, work: Work, *, has_mail: bool) -> int:
             )
             for one in session.scalars(MEMBERS, bound).all()
         ]
+    insert_new(session, AlertSpread, alert_id=alert.id, owner_id=organisation_id)
     return sum(made)
 
 
@@ -144,13 +146,16 @@ def ask_for_attempt(
     event: AlertEvent,
     *,
     at: datetime | None = None,
+    replayed_at: datetime | None = None,
 ) -> None:
+    """Ask for the attempt of this number since the delivery was last asked for."""
+    since = "" if replayed_at is None else f"{replayed_at.isoformat()}#"
     jobs.enqueue(
         session,
         kind=DELIVER,
         organisation_id=organisation_id,
         arguments={"delivery": delivery},
-        dedup_key=f"{delivery}#{number}",
+        dedup_key=f"{delivery}#{since}{number}",
         run_at=at,
         # What has to be told now goes first, and a backlog holds up nothing else.
         priority=1 if event is AlertEvent.ZERO_TOLERANCE else -1,

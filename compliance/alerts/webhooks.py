@@ -31,7 +31,8 @@ class Call:
     address: str
     body: bytes
     at: datetime
-    secret: str = field(repr=False)
+    # More than one for a day after a new one was made; any of them will do.
+    secrets: Sequence[str] = field(repr=False)
 
 
 def new_secret() -> str:
@@ -42,14 +43,18 @@ def new_secret() -> str:
 def signed_headers(call: Call) -> dict[str, str]:
     """Return the headers by which the receiver knows whom it is from, and when."""
     timestamp = str(int(call.at.timestamp()))
-    key = base64.b64decode(call.secret.removeprefix(SECRET_MARK))
     signed = f"{call.id}.{timestamp}.".encode() + call.body
-    signature = base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
     return {
         "webhook-id": call.id,
         "webhook-timestamp": timestamp,
-        "webhook-signature": f"v1,{signature}",
+        "webhook-signature": " ".join(_signature(one, signed) for one in call.secrets),
     }
+
+
+def _signature(secret: str, signed: bytes) -> str:
+    key = base64.b64decode(secret.removeprefix(SECRET_MARK))
+    made = base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
+    return f"v1,{made}"
 
 
 def send_webhook(call: Call, allowed: Sequence[Network]) -> Sent:

@@ -33,6 +33,8 @@ class ClockKind(StrEnum):
     COMMITMENT = "commitment"
     QUALIFICATION = "qualification"
     FIELDWORK = "fieldwork"
+    LIST_MATCH = "list_match"
+    EXCLUSION = "exclusion"
 
 
 class ClockEvent(StrEnum):

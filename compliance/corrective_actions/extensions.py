@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from compliance import clock
+from compliance import clock, site_marks
 from compliance.alerts.actions import raise_alert
 from compliance.alerts.events import AlertEvent
 from compliance.clocks import actions as clocks
@@ -228,6 +228,7 @@ def _grant(
         .where(CorrectiveAction.id == before.id)
         .values(due_on=until, extended=before.extended + 1)
     )
+    site_marks.mark(session, before.owner_id, before.site_id)
     if before.state in OWED:
         run(session, scope, finding, before.public_id, ClockKind.CORRECTION, until)
     follow(session, scope, finding)

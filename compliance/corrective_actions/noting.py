@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from compliance import clock, trail
+from compliance import clock, site_marks, trail
 from compliance.clocks import actions as clocks
 from compliance.clocks.models import ClockKind
 from compliance.clocks.passing import end_of
@@ -76,6 +76,7 @@ def change(
         .where(CorrectiveAction.id == before.id)
         .values(**changes)
     )
+    site_marks.mark(session, before.owner_id, before.site_id)
     last: int = session.execute(LAST_ORDINAL, {"action_id": before.id}).scalar_one()
     note(session, scope, before.id, last + 1, taken, state, **words)
     record(

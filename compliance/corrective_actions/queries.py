@@ -50,6 +50,7 @@ from compliance.identity.policy import Action, Relation, Resource
 from compliance.identity.scope import Scope
 from compliance.listings import Listing, equal_to
 from compliance.problems import Kind, Problem
+from compliance.registry.merging import same_site
 from compliance.registry.models import Site
 from compliance.registry.visibility import relation, sight_of, visible
 from compliance.texts import N_
@@ -265,6 +266,15 @@ def actions_of_finding(
     return tuple(_record(row) for row in rows)
 
 
+def actions_of_site(
+    session: Session, scope: Scope, site_id: SiteId
+) -> tuple[ActionRecord, ...]:
+    """Return every corrective action of a kept site, those of earlier rounds too."""
+    scope.require(Permission.READ_FINDINGS)
+    rows = session.execute(OF_SITE, {**sight_of(scope), "site_id": site_id})
+    return tuple(_record(row) for row in rows)
+
+
 def steps_of(
     session: Session, scope: Scope, found: ActionRecord
 ) -> tuple[StepRecord, ...]:
@@ -396,6 +406,9 @@ LISTED = Listing(
             and_(IS_OWED, CorrectiveAction.due_on < bindparam("in_time_on"))
         ),
     },
+)
+OF_SITE = LISTED.statement.where(same_site(CorrectiveAction.site_id)).order_by(
+    CorrectiveAction.finding_id, CorrectiveAction.number
 )
 OF_FINDING = LISTED.statement.where(
     CorrectiveAction.finding_id == bindparam("finding_id")

@@ -205,7 +205,7 @@ def note_plan(
         change(session, scope, before, Step.AGREE_PLAN, changes, due_on=due_on)
         running.stop(session, before.public_id, ClockKind.PLAN)
     else:
-        alter(session, before.id, changes)
+        alter(session, before, changes)
 
 
 def _check_words(wanted: Step, words: Words) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from compliance import clock, trail
+from compliance import clock, site_marks, trail
 from compliance.findings.lifecycle import State, Step
 from compliance.findings.models import Finding, FindingStep
 from compliance.findings.queries import FindingNotFound
@@ -52,6 +52,7 @@ def change(
     """
     state = State(str(changes["state"]))
     session.execute(update(Finding).where(Finding.id == before.id).values(**changes))
+    site_marks.mark(session, before.owner_id, before.site_id)
     last: int = session.execute(LAST_ORDINAL, {"finding_id": before.id}).scalar_one()
     note(session, scope, before.id, last + 1, taken, state, **words)
     record(
@@ -66,9 +67,12 @@ def change(
     return last + 1
 
 
-def alter(session: Session, finding_id: uuid.UUID, changes: dict[str, object]) -> None:
+def alter(
+    session: Session, before: Row[*tuple[Any, ...]], changes: dict[str, object]
+) -> None:
     """Write what follows from something that has a trail of its own."""
-    session.execute(update(Finding).where(Finding.id == finding_id).values(**changes))
+    session.execute(update(Finding).where(Finding.id == before.id).values(**changes))
+    site_marks.mark(session, before.owner_id, before.site_id)
 
 
 def note(

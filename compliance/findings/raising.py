@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select
 from sqlalchemy.orm import Session
 
-from compliance import clock
+from compliance import clock, site_marks
 from compliance.alerts.actions import raise_alert
 from compliance.alerts.events import AlertEvent
 from compliance.clocks.models import ClockKind, LateBecause
@@ -174,6 +174,7 @@ def _raise(session: Session, scope: Scope, seen: Seen, number: int) -> str:
             late_because=seen.late_because(),
         )
     )
+    site_marks.mark(session, scope.organisation_id, verdict.site_id)
     note(session, scope, finding_id, 1, Step.RAISE, State.RAISED, source=seen.source)
     record(
         session,

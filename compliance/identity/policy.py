@@ -30,8 +30,11 @@ class Permission(StrEnum):
     READ_STATEMENTS = N_("read what people wrote and gave as proof")
     READ_CASE_WORDS = N_("read how far a protected case is")
     OPEN_CASES = N_("open protected cases")
+    READ_RISK = N_("read the risk of sites")
     READ_SCORECARDS = N_("read scorecards")
     ISSUE_SCORECARDS = N_("issue scorecards")
+    KEEP_LISTS = N_("keep public lists")
+    DECIDE_MATCHES = N_("decide on matches with public lists")
     READ_TRAIL = N_("read the trail")
     MANAGE_PEOPLE = N_("manage people")
     MANAGE_KEYS = N_("manage keys")
@@ -74,7 +77,12 @@ class Resource(StrEnum):
     CORRECTIVE_ACTION = "corrective action"
     STATEMENT = "statement or proof"
     CASE_MARK = "reference of a protected case"
+    RISK = "risk of a site"
     SCORECARD = "scorecard"
+    PUBLIC_LIST = "public list"
+    LIST_MATCH = "match with a public list"
+    EXCLUSION = "exclusion by a public list"
+    CARD_ANSWER = "answer to a scorecard"
     CONSENT = "consent"
     REQUEST = "request for consent"
     TRAIL = "trail"
@@ -130,8 +138,11 @@ HOLDERS: Mapping[Permission, frozenset[Role]] = {
     # Who answers for the site does not learn that a case about somebody there exists.
     Permission.READ_CASE_WORDS: EVERYBODY - {Role.MANAGER},
     Permission.OPEN_CASES: REVIEWING,
+    Permission.READ_RISK: EVERYBODY,
     Permission.READ_SCORECARDS: EVERYBODY,
     Permission.ISSUE_SCORECARDS: REVIEWING,
+    Permission.KEEP_LISTS: ADMINISTRATOR,
+    Permission.DECIDE_MATCHES: REVIEWING,
     Permission.READ_TRAIL: ADMINISTRATOR,
     Permission.MANAGE_PEOPLE: ADMINISTRATOR,
     Permission.MANAGE_KEYS: ADMINISTRATOR,
@@ -281,12 +292,42 @@ POLICY: tuple[Line, ...] = (
         reaches=OPERATED,
     ),
     _line(
+        Resource.RISK,
+        Action.READ,
+        Permission.READ_RISK,
+        reaches=OPERATED | {Relation.SHARED_RISK},
+    ),
+    _line(
         Resource.SCORECARD,
         Action.READ,
         Permission.READ_SCORECARDS,
         reaches=OPERATED | {Relation.SHARED_SCORECARD},
     ),
     _line(Resource.SCORECARD, Action.ISSUE, Permission.ISSUE_SCORECARDS),
+    _line(Resource.PUBLIC_LIST, Action.READ, Permission.READ_REGISTER),
+    _line(Resource.PUBLIC_LIST, Action.IMPORT, Permission.KEEP_LISTS),
+    _line(Resource.LIST_MATCH, Action.READ, Permission.READ_REGISTER),
+    _line(Resource.LIST_MATCH, Action.DECIDE, Permission.DECIDE_MATCHES),
+    _line(Resource.EXCLUSION, Action.READ, Permission.READ_REGISTER),
+    _line(
+        Resource.EXCLUSION,
+        Action.DECIDE,
+        Permission.DECIDE_MATCHES,
+        Permission.ISSUE_SCORECARDS,
+    ),
+    _line(
+        Resource.CARD_ANSWER,
+        Action.READ,
+        Permission.READ_SCORECARDS,
+        reaches=OPERATED | {Relation.SHARED_SCORECARD},
+    ),
+    _line(
+        Resource.CARD_ANSWER,
+        Action.ANSWER,
+        Permission.READ_SCORECARDS,
+        Permission.ANSWER_FINDINGS,
+        reaches=OPERATED,
+    ),
     _line(
         Resource.CONSENT, Action.READ, Permission.READ_REGISTER, reaches=OWN | SHARED
     ),

@@ -21,7 +21,7 @@ import orjson
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from compliance import clock, trail
+from compliance import clock, site_marks, trail
 from compliance.files import Files
 from compliance.identifiers import new_ids, new_public_id
 from compliance.identity.models import Organisation
@@ -420,6 +420,8 @@ def _finish(
             applied_at=clock.now(),
         )
     )
+    if means.counts["made"]:
+        site_marks.ask_for_all(session, scope.organisation_id)
     trail.record(
         session,
         organisation_id=scope.organisation_id,

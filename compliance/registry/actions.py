@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
-from compliance import clock, trail
+from compliance import clock, site_marks, trail
 from compliance.database import as_system, insert_new
 from compliance.identifiers import OrganisationId, SiteId, new_id, new_public_id
 from compliance.identity.models import Organisation
@@ -146,6 +146,7 @@ def register_site(
     )
     for identifier in identifiers:
         _give_number(session, scope, site_id, country, identifier)
+    site_marks.mark(session, scope.organisation_id, site_id)
     record_change(
         session,
         scope,
@@ -379,6 +380,7 @@ def _change(
     session.execute(
         update(Site).where(Site.id == row.id).values(**values, version=row.version + 1)
     )
+    site_marks.mark(session, row.owner_id, row.id)
 
 
 def _give_number(

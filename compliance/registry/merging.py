@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from compliance import clock, trail
+from compliance import clock, site_marks, trail
 from compliance.database import Page
 from compliance.identifiers import SiteId, new_id, new_public_id
 from compliance.identity.permissions import Permission
@@ -37,6 +37,7 @@ from compliance.registry.models import (
     Site,
     SiteIdentifier,
     SiteMerge,
+    SupplyLink,
 )
 from compliance.registry.queries import SiteNotFound
 from compliance.texts import N_
@@ -138,6 +139,7 @@ def merge(
     )
     _lead(session, from_root=lost.id, to_root=kept.id)
     _bump(session, (kept.id, lost.id))
+    _mark(session, scope, (kept.id, lost.id))
     made = merge_named(session, scope, public_id)
     _record(session, scope, "site.merged", made)
     return made
@@ -162,6 +164,7 @@ def unmerge(session: Session, scope: Scope, merge_id: str) -> MergeRecord:
     branch = _branch(session, lost.id)
     session.execute(update(Site).where(Site.id.in_(branch)).values(kept_id=lost.id))
     _bump(session, (lost.kept_id, lost.id))
+    _mark(session, scope, (lost.kept_id, *branch))
     _record(session, scope, "site.unmerged", found)
     return merge_named(session, scope, merge_id)
 
@@ -333,6 +336,15 @@ def _bump(session: Session, site_ids: Iterable[uuid.UUID]) -> None:
     session.execute(
         update(Site).where(Site.id.in_(set(site_ids))).values(version=Site.version + 1)
     )
+
+
+def _mark(session: Session, scope: Scope, site_ids: Iterable[uuid.UUID]) -> None:
+    """Have the risk of both assessed again, and of the mills that either supplies."""
+    owner_id, ends = scope.organisation_id, sorted(set(site_ids))
+    taken = select(SupplyLink.to_site_id).where(
+        SupplyLink.owner_id == owner_id, SupplyLink.from_site_id.in_(ends)
+    )
+    site_marks.mark(session, owner_id, *ends, *session.scalars(taken))
 
 
 def _name(session: Session, site_id: uuid.UUID) -> str:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from compliance import clock, trail
+from compliance import clock, site_marks, trail
 from compliance.alerts.actions import raise_alert
 from compliance.alerts.events import AlertEvent
 from compliance.clocks import actions as clocks
@@ -400,7 +400,11 @@ def _add(
 
 
 def _follow(session: Session, scope: Scope, found: RemedyRecord) -> None:
-    """Let the clock run until all is paid and proven, and again if that changes."""
+    """Let the clock run until all is paid and proven, and again if that changes.
+
+    What becomes of a remedy changes the risk of its site.
+    """
+    site_marks.mark(session, found.owner_id, found.site_id)
     if found.standing not in UNSETTLED:
         clocks.stop(session, found.public_id, ClockKind.REMEDY)
         return

@@ -1,14 +1,12 @@
-"""What can be done about scorecards: issue one, and let it follow the site's findings."""
+"""What can be done about scorecards: issue one, and keep it with its papers."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from compliance import clock
 from compliance.editions.shelf import Shelf
-from compliance.files import Files
 from compliance.findings.queries import findings_of_site
 from compliance.identifiers import SiteId, new_id, random_word
 from compliance.identity.permissions import Permission
@@ -18,27 +16,29 @@ from compliance.problems import Kind, Problem
 from compliance.registry.models import Site
 from compliance.registry.queries import SiteRecord
 from compliance.scorecards import content
-from compliance.scorecards.codes import Status
-from compliance.scorecards.composing import compose, plan_of
-from compliance.scorecards.drawing import Titles, draw
-from compliance.scorecards.grading import Plan
+from compliance.scorecards.codes import KeyKind, Status
+from compliance.scorecards.composing import compose
+from compliance.scorecards.gathering import work_of
 from compliance.scorecards.lifecycle import Why
 from compliance.scorecards.material import Imprint, Material, Statement, Visit
 from compliance.scorecards.models import Scorecard, ScorecardInForce
-from compliance.scorecards.noting import note, statuses
+from compliance.scorecards.noting import note
 from compliance.scorecards.policy import GRADING
+from compliance.scorecards.printing import ask_to_print
 from compliance.scorecards.queries import (
     ScorecardRecord,
     earlier_cards,
     in_force,
     is_demonstration,
-    own_scorecard,
     scorecard,
     supply_of,
 )
-from compliance.texts import LANGUAGES, N_
+from compliance.scorecards.status_lists import assign_place
+from compliance.scorecards.suspending import carry_over
+from compliance.signatures.did import did_of
+from compliance.texts import N_
 from compliance.verdicts.queries import verdicts_of_submission
-from rules import Book, Severity
+from rules import Book
 
 NUMBER_CHARACTERS = 8
 CODE_GROUPS = 3  # of four characters, five random bits each
@@ -50,6 +50,16 @@ class NothingToGrade(Problem):
     detail = N_(
         "{site} has no assessed submission. A scorecard follows from a visit whose "
         "answers were judged by the rule book."
+    )
+
+
+class AuditNotFinal(Problem):
+    kind = Kind.CONFLICT
+    title = N_("The audit is not final yet")
+    detail = N_(
+        "The last visit to {site} is the audit {audit}, which is {step}. A scorecard "
+        "speaks of what stands: have it reviewed, let the site reply, and make it final "
+        "at POST /v1/audits/{audit}/finalise."
     )
 
 
@@ -73,7 +83,7 @@ class RuleNotKept(Problem):
 
 @dataclass(frozen=True)
 class Press:
-    """What a card is made with: the book, the file store, the address.
+    """What a card is made with: the book, the address, whose key will sign it.
 
     The shelf has the books of rules that are gone from this one.
 
@@ -83,8 +93,8 @@ class Press:
 
     book: Book
     shelf: Shelf
-    files: Files
     public_url: str
+    key_kind: KeyKind
     is_demonstration: bool = False
 
 
@@ -101,6 +111,11 @@ def issue(
     scope.require(Permission.ISSUE_SCORECARDS)
     if visit is None:
         raise NothingToGrade(site=site.public_id)
+    # The demonstration is loaded without anybody to review its visits, and says so.
+    if not visit.is_final and not press.is_demonstration:
+        raise AuditNotFinal(
+            site=site.public_id, audit=visit.audit, step=visit.audit_step
+        )
     issued_at = clock.now().replace(microsecond=0)
     last_day = press.book.valid_until
     if last_day is not None and issued_at.date() > last_day:
@@ -127,6 +142,7 @@ def issue(
             findings=findings,
             homes=homes,
             supply=supply_of(session, scope, site),
+            work=work_of(session, scope, site, findings=findings, visit=visit),
             earlier=earlier_cards(session, scope, site.id),
             imprint=Imprint(
                 public_id=f"SC-{issued_at.year}-{site.country}-"
@@ -137,67 +153,13 @@ def issue(
                 public_url=press.public_url,
                 is_demonstration=press.is_demonstration
                 or is_demonstration(session, scope),
+                did=did_of(press.public_url),
+                key_kind=press.key_kind,
             ),
         ),
     )
-    _keep(session, scope, press, site.id, card, _titles(homes))
+    _keep(session, scope, site.id, card)
     return scorecard(session, scope, card.id)
-
-
-HELD_IN_FORCE = (
-    select(ScorecardInForce.site_id)
-    .where(ScorecardInForce.site_id == bindparam("site_id"))
-    .with_for_update()
-)
-
-
-def follow_findings(session: Session, scope: Scope, site_id: SiteId) -> None:
-    """Suspend the card in force while zero tolerance has no plan; lift it when it ends.
-
-    An agreed plan does not lift it: the letter on the card is from before, and at most
-    D would be right. A new card says so.
-    """
-    if session.scalar(HELD_IN_FORCE, {"site_id": site_id}) is None:
-        return
-    card = in_force(session, scope, site_id)
-    if card is None:
-        return
-    today = clock.today()
-    plans = {
-        plan_of(finding, today)
-        for finding in findings_of_site(session, scope, site_id)
-        if finding.is_open and finding.severity is Severity.ZERO_TOLERANCE
-    }
-    history = statuses(session, card.id)
-    if Plan.NONE in plans and history[-1] is Status.ISSUED:
-        note(
-            session,
-            scope,
-            card.id,
-            card.public_id,
-            Status.SUSPENDED,
-            Why.ZERO_TOLERANCE,
-        )
-    elif not plans and history[-1] is Status.SUSPENDED and Status.ISSUED in history:
-        note(
-            session,
-            scope,
-            card.id,
-            card.public_id,
-            Status.ISSUED,
-            Why.ZERO_TOLERANCE_ENDED,
-        )
-
-
-def revoke(session: Session, scope: Scope, public_id: str) -> ScorecardRecord:
-    """Take a card back for good, because it should not have been issued."""
-    scope.require(Permission.ISSUE_SCORECARDS)
-    card = own_scorecard(session, scope, public_id)
-    note(session, scope, card.id, card.public_id, Status.REVOKED, Why.ISSUED_IN_ERROR)
-    session.execute(
-        delete(ScorecardInForce).where(ScorecardInForce.scorecard_id == card.id)
-    )
-    return scorecard(session, scope, public_id)
 
 
 def _lock_site(session: Session, scope: Scope, site_id: SiteId) -> None:
@@ -215,16 +177,10 @@ def _lock_site(session: Session, scope: Scope, site_id: SiteId) -> None:
 def _keep(
     session: Session,
     scope: Scope,
-    press: Press,
     site_id: SiteId,
     card: content.Scorecard,
-    titles: Titles,
 ) -> None:
-    """Draw the card and keep it: files first, then the row that names them."""
-    digests = {
-        language: press.files.keep(draw(card, language, titles))
-        for language in LANGUAGES
-    }
+    """Keep the card, give it its bit in the status lists, and have it printed."""
     card_id = new_id()
     session.execute(
         insert(Scorecard).values(
@@ -236,14 +192,14 @@ def _keep(
             code=card.integrity.verify_url.rpartition("/")[2],
             content=content.canonical_bytes(card),
             sha256=card.integrity.sha256,
-            pdf_en_sha256=digests["en"],
-            pdf_es_sha256=digests["es"],
             letter=card.grade.letter,
             score=card.grade.score,
             issued_at=card.issued_at,
             valid_until=card.valid_until,
         )
     )
+    assign_place(session, card_id)
+    ask_to_print(session, scope.organisation_id, card_id)
     before = in_force(session, scope, site_id)
     if before is not None:
         note(
@@ -270,9 +226,5 @@ def _keep(
         reason,
         sha256=card.integrity.sha256,
     )
-
-
-def _titles(homes: Mapping[str, Book]) -> Titles:
-    return lambda rule, language: (
-        homes[rule].rule_by_id[rule].title.in_language(language)
-    )
+    if before is not None:
+        carry_over(session, scope, before.id, scorecard(session, scope, card.id))

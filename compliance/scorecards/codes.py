@@ -73,6 +73,16 @@ class ChildCases(StrEnum):
     LAPSED = "lapsed"
 
 
+class VisitIntegrity(StrEnum):
+    """What became of the integrity signals of the visit; never which, and never whose."""
+
+    NONE = "none"
+    UNDER_REVIEW = "under_review"
+    EXPLAINED = "explained"
+    OPEN = "open"
+    NOT_READ = "not_read"
+
+
 class Notice(StrEnum):
     ANNOUNCED = "announced"
     SEMI_ANNOUNCED = "semi_announced"
@@ -209,10 +219,16 @@ class FindingStatus(StrEnum):
     IN_PROGRESS = "in_progress"
     OVERDUE = "overdue"
     VERIFIED_CLOSED = "verified_closed"
+    # Of a buyer's commitment alone: who made it says, or has shown, that it is not kept.
+    BROKEN = "broken"
 
 
 class ActionText(StrEnum):
-    """What a corrective action is, as a catalogue text; `buyer_…` are the buyer's own."""
+    """What is done, as a catalogue text.
+
+    `remedy_…` is what people are owed, `buyer_…` are the buyer's own commitments, and
+    the rest are corrective actions of the site.
+    """
 
     CORRECT_FINDING = "correct_finding"
     STOP_AND_PROTECT = "stop_and_protect"
@@ -240,9 +256,36 @@ class ActionText(StrEnum):
     OPEN_GRIEVANCE_CHANNEL = "open_grievance_channel"
     BUILD_MANAGEMENT = "build_management"
     VISIT_AGAIN = "visit_again"
+    REPAY_WAGES = "repay_wages"
+    GIVE_DOCUMENTS_BACK = "give_documents_back"
+    ACCESS_TO_SCHOOL_OR_CARE = "access_to_school_or_care"
+    CHECK_AGES = "check_ages"
+    RECRUIT_OTHERWISE = "recruit_otherwise"
+    WRITE_CONTRACTS = "write_contracts"
+    CHANGE_PAY_OR_HOURS = "change_pay_or_hours"
+    WRITE_OR_CHANGE_POLICY = "write_or_change_policy"
+    SUPERVISE = "supervise"
+    PROVIDE_EQUIPMENT = "provide_equipment"
+    REPAIR_PLACE_OR_MACHINE = "repair_place_or_machine"
+    IMPROVE_HOUSING = "improve_housing"
+    KEEP_RECORDS = "keep_records"
+    FOLLOW_SUPPLIERS = "follow_suppliers"
+    FIND_ROOT_CAUSE = "find_root_cause"
+    REMEDY_WAGES = "remedy_wages"
+    REMEDY_OVERTIME = "remedy_overtime"
+    REMEDY_RECRUITMENT_FEES = "remedy_recruitment_fees"
+    REMEDY_DEDUCTIONS = "remedy_deductions"
+    REMEDY_DOCUMENTS_RETURNED = "remedy_documents_returned"
+    REMEDY_MEDICAL_CARE = "remedy_medical_care"
+    REMEDY_HOUSING = "remedy_housing"
+    REMEDY_COMPENSATION = "remedy_compensation"
+    REMEDY_SOCIAL_SECURITY = "remedy_social_security"
+    REMEDY_OTHER_REMEDY = "remedy_other_remedy"
     BUYER_CO_FUNDING = "buyer_co_funding"
     BUYER_PRICE = "buyer_price"
     BUYER_LEAD_TIME = "buyer_lead_time"
+    BUYER_VOLUME_ASSURANCE = "buyer_volume_assurance"
+    BUYER_TRAINING = "buyer_training"
 
 
 class Tier(StrEnum):

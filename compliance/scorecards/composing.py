@@ -8,12 +8,12 @@ from pydantic import ValidationError
 
 from compliance.findings.lifecycle import State
 from compliance.findings.queries import FindingRecord
+from compliance.findings.standing import Standing
 from compliance.registry.models import IdentifierScheme
 from compliance.registry.queries import SiteRecord
 from compliance.scorecards import content
 from compliance.scorecards.citing import citations_of
 from compliance.scorecards.codes import (
-    ActionText,
     FindingStatus,
     GradeState,
     KeyKind,
@@ -22,14 +22,12 @@ from compliance.scorecards.codes import (
     PayerKind,
     Product,
     RegisterScheme,
-    RiskLevel,
     Season,
     Severity,
     SiteKind,
     Status,
     Tier,
     Topic,
-    WorkersWithheld,
 )
 from compliance.scorecards.grading import (
     FieldworkFacts,
@@ -48,10 +46,20 @@ from compliance.scorecards.material import (
     stated,
 )
 from compliance.scorecards.policy import GradingPolicy
+from compliance.scorecards.progress import (
+    flag_ref,
+    one_word,
+    rows_of_commitments,
+    rows_of_plan,
+    rows_of_remedies,
+)
+from compliance.scorecards.small_counts import People, told_people
+from compliance.scorecards.spelling import REGISTER_PATTERNS
 from compliance.verdicts.queries import VerdictRecord
 from rules import Book, Commodity, Grounds, Outcome
 
-ENGINE = "1.0"
+ENGINE = "1.1"
+MOST_SOURCES = 8
 RULEBOOK_ID = "atalaya"
 PRODUCTS: Mapping[tuple[Commodity, str], Product] = {
     (Commodity.COFFEE, "producer"): Product.PARCHMENT_COFFEE,
@@ -89,6 +97,17 @@ def compose(book: Book, policy: GradingPolicy, material: Material) -> content.Sc
     if missing or visit.notice is None or visit.payer is None:
         raise ScorecardIncomplete(site=material.site.public_id, missing=missing)
     on = material.imprint.issued_at.date()
+    people = told_people(
+        workers=material.work.workers,
+        interviews=visit.interviews,
+        affected={
+            rule: told.people
+            for rule, told in visit.testimony.items()
+            if told.people is not None
+        },
+        earlier=material.earlier,
+    )
+    shown = _shown(material.findings)
     graded = grade(
         results_of(material.verdicts, material.findings),
         flags=open_flags(material.findings, on),
@@ -104,7 +123,7 @@ def compose(book: Book, policy: GradingPolicy, material: Material) -> content.Sc
     )
     try:
         card = content.Scorecard(
-            schema_version="1.0",
+            schema_version=content.SCHEMA_VERSION,
             id=material.imprint.public_id,
             version=_version(material),
             supersedes=material.earlier[-1].version if material.earlier else None,
@@ -112,20 +131,21 @@ def compose(book: Book, policy: GradingPolicy, material: Material) -> content.Sc
             issued_at=material.imprint.issued_at,
             valid_from=on,
             valid_until=valid_until(graded, policy, book, on),
-            issuer=_issuer(material.imprint),
+            issuer=_issuer(material),
             producer=_producer(material.site),
-            scope=_scope(material),
+            scope=_scope(material, people),
             fieldwork=content.Fieldwork(
                 from_on=visit.from_on,
                 to_on=visit.to_on,
                 notice=visit.notice,
                 payer_kind=visit.payer,
                 season=visit.season,
+                integrity=visit.integrity,
             ),
             grade=graded.grade,
             topics=_topics(graded, material.earlier),
-            flags=tuple(_flag(material, one, on) for one in _shown(material.findings)),
-            actions=_actions(material.findings, on),
+            flags=tuple(_flag(material, people, one, on) for one in shown),
+            actions=_actions(material, shown, on),
             chain=_chain(material),
             history=_history(material.earlier),
             rulebook=_rulebook(book, material.verdicts),
@@ -210,10 +230,14 @@ def _version(material: Material) -> int:
     return material.earlier[-1].version + 1 if material.earlier else 1
 
 
-def _issuer(imprint: Imprint) -> content.Issuer:
-    """Name who issues the card; nothing signs it yet, so no key and no identity."""
+def _issuer(material: Material) -> content.Issuer:
+    """Name who issues the card, who audited, and whose key will sign it."""
+    imprint = material.imprint
     return content.Issuer(
-        name=imprint.issuer_name, audit_firm=None, did=None, key_kind=KeyKind.NONE
+        name=imprint.issuer_name,
+        audit_firm=material.work.audit_firm,
+        did=imprint.did,
+        key_kind=imprint.key_kind,
     )
 
 
@@ -242,10 +266,10 @@ def _producer(site: SiteRecord) -> content.Producer:
 
 def _has_its_form(scheme: RegisterScheme, value: str) -> bool:
     """A number that is not of its register's form might be somebody's: not printed."""
-    return re.fullmatch(content.REGISTER_PATTERNS[scheme], value, re.ASCII) is not None
+    return re.fullmatch(REGISTER_PATTERNS[scheme], value, re.ASCII) is not None
 
 
-def _scope(material: Material) -> content.Scope:
+def _scope(material: Material, people: People) -> content.Scope:
     site, supply = material.site, material.supply
     is_mill = SiteKind(site.kind) is SiteKind.MILL
     return content.Scope(
@@ -254,12 +278,13 @@ def _scope(material: Material) -> content.Scope:
         sites=1 + supply.suppliers,
         sites_visited=1 + supply.assessed,
         products=(PRODUCTS[(site.commodity, site.kind)],),
+        # An exact total is never told: those of two versions would be subtracted.
         workers_total=None,
-        workers_range=None,
-        workers_withheld=WorkersWithheld.NOT_KNOWN,
-        interviews_range=None,
+        workers_range=people.workers_range,
+        workers_withheld=people.workers_withheld,
+        interviews_range=people.interviews_range,
         volume_traced_share=_whole_percent(supply.traced_basis_points),
-        child_cases=None,
+        child_cases=one_word(material.work.child_cases),
     )
 
 
@@ -302,10 +327,12 @@ def _shown(findings: Iterable[FindingRecord]) -> list[FindingRecord]:
     )
 
 
-def _flag(material: Material, finding: FindingRecord, on: date) -> content.Flag:
+def _flag(
+    material: Material, people: People, finding: FindingRecord, on: date
+) -> content.Flag:
     book = material.homes[finding.rule]
     return content.Flag(
-        ref=f"RF-{finding.number:02}",
+        ref=flag_ref(finding.number),
         indicator=finding.rule,
         severity=Severity(finding.severity),
         citations=citations_of(
@@ -314,11 +341,30 @@ def _flag(material: Material, finding: FindingRecord, on: date) -> content.Flag:
             country=material.site.country,
             day=finding.observed_on,
         ),
-        people_range=None,
-        sources=1,
+        people_range=people.of_flags.get(finding.rule),
+        sources=sources_of(material, finding),
         status=finding_status(finding, on),
         due_on=finding.must_be_done_on if finding.is_open else None,
     )
+
+
+def sources_of(material: Material, finding: FindingRecord) -> int:
+    """Return how many kinds of evidence agree on a finding, at least one.
+
+    To what the last visit has count that another visit saw it, and that a person
+    confirmed it. Of a finding that the last visit did not see, the last card knows.
+    """
+    told = material.visit.testimony.get(finding.rule)
+    before = {
+        flag.indicator: flag.sources for card in material.earlier for flag in card.flags
+    }
+    if told is None and finding.rule in before:
+        return before[finding.rule]
+    more = (
+        finding.last_seen_on > finding.observed_on,
+        finding.standing is Standing.CONFIRMED,
+    )
+    return min(MOST_SOURCES, max(1, told.kinds if told else 1) + sum(more))
 
 
 def finding_status(finding: FindingRecord, on: date) -> FindingStatus:
@@ -332,22 +378,15 @@ def finding_status(finding: FindingRecord, on: date) -> FindingStatus:
     return FindingStatus(finding.state)
 
 
-def _actions(findings: Iterable[FindingRecord], on: date) -> tuple[content.Action, ...]:
-    """Return the agreed plans; one is done when its finding is verified closed."""
-    return tuple(
-        content.Action(
-            ref=f"CA-{finding.number:02}",
-            flag=f"RF-{finding.number:02}",
-            text_code=ActionText.STOP_AND_PROTECT
-            if Severity(finding.severity) is Severity.ZERO_TOLERANCE
-            else ActionText.CORRECT_FINDING,
-            share_done=100 if finding.state is State.CLOSED else 0,
-            status=finding_status(finding, on),
-            agreed_on=finding.plan_agreed_on,
-            due_on=finding.plan_due_on,
-        )
-        for finding in _shown(findings)
-        if finding.plan_agreed_on is not None and finding.plan_due_on is not None
+def _actions(
+    material: Material, shown: Sequence[FindingRecord], on: date
+) -> tuple[content.Action, ...]:
+    """Return the site's plan, what people are owed, and what buyers promised."""
+    work, now = material.work, material.imprint.issued_at
+    return (
+        *rows_of_plan(work.actions, shown, on),
+        *rows_of_remedies(work.remedies, shown, workers=work.workers, now=now),
+        *rows_of_commitments(work.commitments, shown, now),
     )
 
 
@@ -367,13 +406,13 @@ def _chain(material: Material) -> tuple[content.ChainTier, ...]:
             tier=Tier.FARMS,
             count=farms,
             volume_share=_whole_percent(share),
-            risk=RiskLevel.UNKNOWN,
+            risk=material.work.risk_of_farms,
         ),
         content.ChainTier(
             tier=Tier.MILLS,
             count=mills,
             volume_share=of_mills,
-            risk=RiskLevel.UNKNOWN,
+            risk=material.work.risk_of_mills,
         ),
     )
 
@@ -420,7 +459,7 @@ def _limits(material: Material, visit: Visit) -> tuple[Limit, ...]:
         Limit.LAW_UNVERIFIED: Grounds.UNVERIFIED_LAW in grounds,
         Limit.LAW_DISPUTED: Grounds.DISPUTED_LAW in grounds,
         Limit.FIRST_AUDIT: not material.earlier,
-        Limit.TEST_AUTHORITY: False,
+        Limit.TEST_AUTHORITY: material.imprint.key_kind is KeyKind.TEST,
         Limit.DEMONSTRATION: material.imprint.is_demonstration,
     }
     return tuple(limit for limit in Limit if holds[limit])

@@ -3,8 +3,8 @@
 import hashlib
 import re
 from collections.abc import Collection
-from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Literal, Self
+from datetime import date, datetime
+from typing import Annotated, Any, Final, Literal, Self
 
 import rfc8785
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -33,89 +33,34 @@ from compliance.scorecards.codes import (
     Status,
     Tier,
     Topic,
+    VisitIntegrity,
     WorkersWithheld,
+)
+from compliance.scorecards.spelling import (
+    REGISTER_PATTERNS,
+    Count,
+    Country,
+    Did,
+    Edition,
+    Instrument,
+    Name,
+    Percent,
+    Place,
+    Reference,
+    RuleId,
+    Sha256,
+    article_number,
+    utc_second,
 )
 
 CANONICALISATION = "RFC 8785"
+SCHEMA_VERSION: Final = "1.1"
 SMALLEST_SCOPE_WITH_RANGES = 10
-
-
-REGISTER_PATTERNS: dict[RegisterScheme, str] = {
-    RegisterScheme.ATALAYA: r"(?=.*\d)(?=.*[A-Z])[0-9A-Z]+(-[0-9A-Z]+)*",
-    RegisterScheme.GLN: r"\d{13}",
-    RegisterScheme.OS_HUB: r"[A-Z]{2}\d{7}[0-9A-Z]{6}",
-    RegisterScheme.UNIVERSAL_MILL_LIST: r"PO\d{10}",
-    RegisterScheme.RSPO: r"RSPO-\d{6,9}|\d-\d{4}-\d{2}-\d{3}-\d{2}",
-    RegisterScheme.ISCC: r"(EU|PLUS)-ISCC-Cert-[A-Z]{2}\d{3}-\d{4,12}",
-    RegisterScheme.RAINFOREST_ALLIANCE: r"RA[_-]\d{6,14}",
-    RegisterScheme.FAIRTRADE: r"FLO ?ID ?\d{1,6}",
-    RegisterScheme.COMMON_CODE: r"4C-\d{4,12}",
-}
-
-
-def _one_line(name: str, *, most_digits: int) -> str:
-    """Refuse what is no name: an address, a telephone number, a line break."""
-    if name != " ".join(name.split()) or not name.isprintable():
-        raise ValueError("A name is one line, with single spaces.")
-    if not any(character.isalpha() for character in name):
-        raise ValueError("A name holds letters.")
-    digits = sum(character.isdigit() for character in name)
-    if re.search(r"[@<>{}\\]|://", name) or digits > most_digits:
-        raise ValueError("A name holds no address, telephone or identity number.")
-    return name
-
-
-def _without_contact(name: str) -> str:
-    return _one_line(name, most_digits=4)
-
-
-def _instrument(name: str) -> str:
-    """Accept what a law is called, with its number and year.
-
-    Whether there is such a law is for `strangers_to_book` to say.
-    """
-    return _one_line(name, most_digits=8)
-
-
-def _place(name: str) -> str:
-    if not all(letter.isalpha() or letter in " .,'’()-\u0303" for letter in name):
-        raise ValueError("The name of a place holds letters only.")
-    return _without_contact(name)
-
-
-def _article(article: str) -> str:
-    if not re.fullmatch(r"[\w ().,;:§°º/–-]+", article) or not re.search(
-        r"\d|\b[IVX]+\b", article
-    ):
-        raise ValueError("An article is told by its number.")
-    return article
-
-
-def _utc_second(instant: datetime) -> datetime:
-    if instant.utcoffset() != timedelta(0) or instant.microsecond:
-        raise ValueError("The issue instant is in UTC and in whole seconds.")
-    return instant.astimezone(UTC)
-
-
-Name = Annotated[
-    str, Field(min_length=1, max_length=120), AfterValidator(_without_contact)
-]
-Instrument = Annotated[
-    str, Field(min_length=2, max_length=120), AfterValidator(_instrument)
-]
-Place = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_place)]
-Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
-Percent = Annotated[int, Field(ge=0, le=100)]
-Count = Annotated[int, Field(ge=0, le=1_000_000)]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Reference = Annotated[str, Field(pattern=r"^[A-Z]{2}-[0-9]{1,6}$")]
-Did = Annotated[
-    str, Field(pattern=r"^did:web:[a-z0-9.-]+(%3A[0-9]{1,5})?(:[a-z0-9-]+)*$")
-]
-Edition = Annotated[str, Field(pattern=r"^[0-9]{4}\.[0-9]{1,2}(\.[0-9]{1,3})?$")]
-RuleId = Annotated[
-    str, Field(pattern=rf"^({'|'.join(Topic)})\.[a-z][a-z0-9_]{{1,60}}$")
-]
+# What people got of what they are owed is told in quarters: a finer share of few people
+# is a count of them.
+REMEDY_STEPS = (0, 25, 50, 75, 100)
+# What a document of the first schema has not, so that its hash stays what it was.
+SINCE_1_1 = {"fieldwork": {"integrity"}}
 
 
 class _Part(BaseModel):
@@ -192,6 +137,10 @@ class Scope(_Part):
             or self.workers_withheld is WorkersWithheld.PARTS_SHOWN
         )
 
+    @property
+    def may_tell_shares(self) -> bool:
+        return self.workers_withheld is not WorkersWithheld.FEWER_THAN_TEN
+
 
 class Fieldwork(_Part):
     from_on: date
@@ -199,6 +148,8 @@ class Fieldwork(_Part):
     notice: Notice
     payer_kind: PayerKind
     season: Season
+    # Since 1.1.
+    integrity: VisitIntegrity | None = None
 
 
 class Gate(_Part):
@@ -296,7 +247,7 @@ class TopicResult(_Part):
 class Citation(_Part):
     instrument: Instrument
     article: Annotated[
-        str, Field(min_length=1, max_length=60), AfterValidator(_article)
+        str, Field(min_length=1, max_length=60), AfterValidator(article_number)
     ]
 
 
@@ -317,6 +268,12 @@ class Flag(_Part):
             raise ValueError("A child is never counted, in a range or otherwise.")
         return self
 
+    @model_validator(mode="after")
+    def is_no_commitment(self) -> Self:
+        if self.status is FindingStatus.BROKEN:
+            raise ValueError("Only a commitment is broken.")
+        return self
+
     @property
     def topic(self) -> Topic:
         return Topic(self.indicator.partition(".")[0])
@@ -330,14 +287,32 @@ class Action(_Part):
     ref: Reference
     flag: Reference | None
     text_code: ActionText
-    share_done: Percent
+    share_done: Percent | None
     status: FindingStatus
     agreed_on: date
     due_on: date
 
+    @model_validator(mode="after")
+    def tells_of_people_in_quarters_only(self) -> Self:
+        if not self.is_a_remedy and self.share_done is None:
+            raise ValueError("How far an action or a commitment has come is told.")
+        if self.is_a_remedy and self.share_done not in (None, *REMEDY_STEPS):
+            raise ValueError("A finer share of what people are owed counts them.")
+        if self.status is FindingStatus.BROKEN and not self.is_the_buyers:
+            raise ValueError("Only a commitment is broken.")
+        return self
+
     @property
     def is_the_buyers(self) -> bool:
         return self.text_code.startswith("buyer_")
+
+    @property
+    def is_a_remedy(self) -> bool:
+        return self.text_code.startswith("remedy_")
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.status not in {FindingStatus.VERIFIED_CLOSED, FindingStatus.BROKEN}
 
 
 class ChainTier(_Part):
@@ -372,12 +347,12 @@ class Integrity(_Part):
 
 
 class Scorecard(_Part):
-    schema_version: Literal["1.0"]
+    schema_version: Literal["1.0", "1.1"]
     id: Annotated[str, Field(pattern=r"^SC-[0-9]{4}-[A-Z]{2}-[0-9A-Z]{4,10}$")]
     version: Annotated[int, Field(ge=1)]
     supersedes: Annotated[int, Field(ge=1)] | None
     status: Status
-    issued_at: Annotated[datetime, AfterValidator(_utc_second)]
+    issued_at: Annotated[datetime, AfterValidator(utc_second)]
     valid_from: date
     valid_until: date
     issuer: Issuer
@@ -394,6 +369,13 @@ class Scorecard(_Part):
     engine: Annotated[str, Field(pattern=r"^[0-9]{1,4}(\.[0-9]{1,5}){1,2}$")]
     limits: tuple[Limit, ...]
     integrity: Integrity
+
+    @model_validator(mode="after")
+    def tells_what_its_schema_has(self) -> Self:
+        is_told = self.fieldwork.integrity is not None
+        if is_told is not (self.schema_version == SCHEMA_VERSION):
+            raise ValueError("The integrity of the visit is told since schema 1.1.")
+        return self
 
     @model_validator(mode="after")
     def keeps_its_dates_in_order(self) -> Self:
@@ -441,6 +423,16 @@ class Scorecard(_Part):
             and self.scope.interviews_range is not None
         ):
             raise ValueError("A scope of fewer than ten workers shows no range.")
+        of_children = {
+            flag.ref for flag in self.flags if flag.topic is Topic.CHILD_LABOUR
+        }
+        for action in self.actions:
+            if not action.is_a_remedy:
+                continue
+            if action.flag in of_children:
+                raise ValueError("Of what is done for a child one word is told.")
+            if action.share_done is not None and not self.scope.may_tell_shares:
+                raise ValueError("A share of so few people would count them.")
         if self.producer.kind is SiteKind.PRODUCER and self.scope.point is not None:
             raise ValueError("A farm is placed by its municipality, never by a point.")
         return self
@@ -470,13 +462,21 @@ def people_range(count: int, *, workers_in_scope: int) -> PeopleRange | None:
 
 def canonical_bytes(card: Scorecard) -> bytes:
     """Return the one spelling of the document that is hashed, stored and attached."""
-    return rfc8785.dumps(card.model_dump(mode="json"))
+    return rfc8785.dumps(_document(card))
 
 
 def content_sha256(card: Scorecard) -> str:
     """Return the hash over everything but `integrity`."""
-    content = card.model_dump(mode="json", exclude={"integrity"})
-    return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
+    told = _document(card)
+    del told["integrity"]
+    return hashlib.sha256(rfc8785.dumps(told)).hexdigest()
+
+
+def _document(card: Scorecard) -> dict[str, Any]:
+    """Return the members that the card's own schema has."""
+    is_old = card.schema_version != SCHEMA_VERSION
+    excluded: dict[str, Any] = dict(SINCE_1_1) if is_old else {}
+    return card.model_dump(mode="json", exclude=excluded)
 
 
 def sealed(card: Scorecard) -> Scorecard:

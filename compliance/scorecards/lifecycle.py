@@ -1,6 +1,6 @@
 """The life of an issued card as a table; that it has expired is seen when it is read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
 
@@ -19,6 +19,31 @@ class Why(StrEnum):
     ISSUED_IN_ERROR = "issued_in_error"
     SITE_MERGED = "site_merged"
     MERGE_UNDONE = "merge_undone"
+    PUBLIC_LIST = "public_list"
+    PUBLIC_LIST_ENDED = "public_list_ended"
+    UNDER_REVIEW = "under_review"
+    REVIEW_ENDED = "review_ended"
+    EVIDENCE_DOUBTED = "evidence_doubted"
+    DOUBT_ENDED = "doubt_ended"
+    EVIDENCE_FALSE = "evidence_false"
+    SITE_CLOSED = "site_closed"
+
+
+# What a card can be suspended for, the gravest first, and the word for its end. Several
+# can stand at the same time, and the end of one is not the end of another.
+GROUNDS: Mapping[Why, Why] = {
+    Why.ZERO_TOLERANCE: Why.ZERO_TOLERANCE_ENDED,
+    Why.PUBLIC_LIST: Why.PUBLIC_LIST_ENDED,
+    Why.EVIDENCE_DOUBTED: Why.DOUBT_ENDED,
+    Why.UNDER_REVIEW: Why.REVIEW_ENDED,
+    Why.SITE_MERGED: Why.MERGE_UNDONE,
+}
+ENDS: Mapping[Why, Why] = {end: ground for ground, end in GROUNDS.items()}
+# What a person suspends for and lifts again; the others follow from what they name.
+BY_HAND = (Why.EVIDENCE_DOUBTED, Why.UNDER_REVIEW)
+REVOKED_FOR = (Why.ISSUED_IN_ERROR, Why.EVIDENCE_FALSE, Why.SITE_CLOSED)
+# What is about the site and not about one card: a newer card is suspended for it too.
+OF_THE_SITE = (Why.PUBLIC_LIST,)
 
 
 STEPS: Mapping[Status, frozenset[Status]] = {
@@ -46,6 +71,17 @@ def step(current: Status, wanted: Status) -> Status:
         reachable = ", ".join(sorted(STEPS[current])) or "-"
         raise CardStepNotAllowed(status=current, wanted=wanted, reachable=reachable)
     return wanted
+
+
+def grounds_of(history: Iterable[tuple[Status, Why]]) -> tuple[Why, ...]:
+    """Return what a card stands suspended for after its steps, the gravest first."""
+    standing: set[Why] = set()
+    for _, reason in history:
+        if reason in GROUNDS:
+            standing.add(reason)
+        elif reason in ENDS:
+            standing.discard(ENDS[reason])
+    return tuple(ground for ground in GROUNDS if ground in standing)
 
 
 def status_on(day: date, *, noted: Status, valid_until: date) -> Status:

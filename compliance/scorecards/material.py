@@ -1,20 +1,27 @@
 """What a scorecard is made of: what the register, the visits and a person say of a site."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
 
+from compliance.commitments.queries import CommitmentRecord
+from compliance.corrective_actions.queries import ActionRecord
+from compliance.findings.cases import CaseWord
 from compliance.findings.queries import FindingRecord
 from compliance.problems import Kind, Problem
 from compliance.registry.queries import SiteRecord
+from compliance.remedies.queries import RemedyRecord
 from compliance.scorecards import content
 from compliance.scorecards.codes import (
     GateCode,
     GateValue,
+    KeyKind,
     Notice,
     PayerKind,
+    RiskLevel,
     Season,
+    VisitIntegrity,
 )
 from compliance.scorecards.grading import Concealment, Sign
 from compliance.texts import N_
@@ -40,8 +47,24 @@ class ScorecardIncomplete(Problem):
 
 
 @dataclass(frozen=True)
+class Testimony:
+    """What a visit has to say of one broken rule.
+
+    `people` is how many of those heard it is about, None where it is about nobody one
+    by one; `kinds` is how many kinds of evidence say so.
+    """
+
+    people: int | None
+    kinds: int
+
+
+@dataclass(frozen=True)
 class Visit:
-    """What the audits know of a site's last visit; None is what nobody recorded."""
+    """What the audits know of a site's last visit; None is what nobody recorded.
+
+    `audit` and `audit_step` name it and how far its review has come; `season_name` is
+    the season as the register calls it, `interviews` how many workers were heard.
+    """
 
     submission_ids: tuple[UUID, ...]
     from_on: date
@@ -50,6 +73,13 @@ class Visit:
     payer: PayerKind | None = None
     season: Season = Season.NOT_KNOWN
     concealment: Concealment = NOT_LOOKED_FOR
+    audit: str | None = None
+    audit_step: str | None = None
+    is_final: bool = True
+    season_name: str | None = None
+    interviews: int | None = None
+    integrity: VisitIntegrity = VisitIntegrity.NOT_READ
+    testimony: Mapping[str, Testimony] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -77,6 +107,23 @@ class Supply:
 
 
 @dataclass(frozen=True)
+class Work:
+    """What is being done at a site, by whom, and at what risk; None is not known."""
+
+    actions: Sequence[ActionRecord] = ()
+    remedies: Sequence[RemedyRecord] = ()
+    commitments: Sequence[CommitmentRecord] = ()
+    child_cases: Sequence[CaseWord] = ()
+    workers: int | None = None
+    audit_firm: str | None = None
+    risk_of_farms: RiskLevel = RiskLevel.UNKNOWN
+    risk_of_mills: RiskLevel = RiskLevel.UNKNOWN
+
+
+NO_WORK = Work()
+
+
+@dataclass(frozen=True)
 class Imprint:
     """What the card says of itself: who issues it, when, and where it is verified."""
 
@@ -86,6 +133,8 @@ class Imprint:
     issuer_name: str
     public_url: str
     is_demonstration: bool = False
+    did: str | None = None
+    key_kind: KeyKind = KeyKind.NONE
 
 
 @dataclass(frozen=True)
@@ -102,6 +151,7 @@ class Material:
     imprint: Imprint
     homes: Mapping[str, Book]
     """For the rule of each finding, a book that has it: it may be gone from this one."""
+    work: Work = NO_WORK
 
 
 def stated(material: Material) -> Visit:

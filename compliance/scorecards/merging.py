@@ -16,12 +16,12 @@ from compliance import clock
 from compliance.identifiers import SiteId
 from compliance.identity.scope import Scope
 from compliance.registry.models import Site
-from compliance.scorecards.actions import follow_findings
 from compliance.scorecards.codes import Status
-from compliance.scorecards.lifecycle import Why
+from compliance.scorecards.lifecycle import Why, grounds_of
 from compliance.scorecards.models import Scorecard, ScorecardInForce, ScorecardStatus
-from compliance.scorecards.noting import note, statuses
-from compliance.scorecards.queries import LAST_ORDINAL
+from compliance.scorecards.noting import history_of, note
+from compliance.scorecards.queries import LAST_ORDINAL, own_scorecard
+from compliance.scorecards.suspending import follow_findings, lift
 
 STANDING = (Status.ISSUED, Status.SUSPENDED)
 
@@ -74,7 +74,6 @@ def _standing(
             Scorecard.site_id,
             Site.kept_id,
             ScorecardInForce.site_id.label("speaks_for"),
-            ScorecardStatus.reason,
             Scorecard.issued_at,
             Scorecard.valid_until,
         )
@@ -98,11 +97,11 @@ def _standing(
             made_of=row.site_id,
             kept_site=row.kept_id,
             speaks_for=row.speaks_for,
-            is_set_aside=row.reason == Why.SITE_MERGED,
+            is_set_aside=Why.SITE_MERGED in grounds_of(history_of(session, row.id)),
             issued_at=row.issued_at,
             valid_until=row.valid_until,
         )
-        for row in rows
+        for row in rows.all()
     ]
 
 
@@ -115,8 +114,8 @@ def _choose(
         insert(ScorecardInForce).values(site_id=site, scorecard_id=chosen.id)
     )
     if chosen.is_set_aside:
-        before = statuses(session, chosen.id)[-2]
-        note(session, scope, chosen.id, chosen.public_id, before, Why.MERGE_UNDONE)
+        spoken_for = own_scorecard(session, scope, chosen.public_id)
+        lift(session, scope, spoken_for, Why.SITE_MERGED)
     for card in cards:
         if card is not chosen and not card.is_set_aside:
             note(

@@ -1,16 +1,24 @@
-"""The tables of scorecards: what was issued, what became of it, what is in force."""
+"""The tables of scorecards: what was issued, its papers, what became of it."""
 
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.database import Base, Key, PublicId
+from compliance.signatures.models import IssuerKey
 
 
 class Scorecard(Base):
-    """One issued card: its canonical JSON and the digests of its PDFs, for good."""
+    """One issued card: its canonical JSON, for good."""
 
     __tablename__ = "scorecard"
     __table_args__ = (
@@ -26,8 +34,6 @@ class Scorecard(Base):
     code: Mapped[str] = mapped_column(String(20), unique=True)
     content: Mapped[bytes]
     sha256: Mapped[str] = mapped_column(String(64))
-    pdf_en_sha256: Mapped[str] = mapped_column(String(64))
-    pdf_es_sha256: Mapped[str] = mapped_column(String(64))
     letter: Mapped[str | None] = mapped_column(String(1))
     score: Mapped[int | None]
     issued_at: Mapped[datetime]
@@ -64,3 +70,47 @@ class ScorecardInForce(Base):
     scorecard_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("scorecard.id"), unique=True
     )
+
+
+class ScorecardPaper(Base):
+    """The PDF of a card in one language, as it was signed; the bytes are a file.
+
+    Those from before cards were signed have no key.
+    """
+
+    __tablename__ = "scorecard_paper"
+
+    scorecard_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("scorecard.id"), primary_key=True
+    )
+    language: Mapped[str] = mapped_column(String(2), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime]
+    kid: Mapped[str | None] = mapped_column(ForeignKey(IssuerKey.kid))
+
+
+class ScorecardCredential(Base):
+    """The card as a verifiable credential, signed (VC-JOSE-COSE)."""
+
+    __tablename__ = "scorecard_credential"
+
+    scorecard_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("scorecard.id"), primary_key=True
+    )
+    content: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime]
+    kid: Mapped[str] = mapped_column(ForeignKey(IssuerKey.kid), index=True)
+
+
+class ScorecardListing(Base):
+    """The bit of a card in the status lists: its place was drawn, so it tells nothing."""
+
+    __tablename__ = "scorecard_listing"
+    __table_args__ = (UniqueConstraint("list_number", "place"),)
+
+    scorecard_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("scorecard.id"), primary_key=True
+    )
+    list_number: Mapped[int]
+    place: Mapped[int]

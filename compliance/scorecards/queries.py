@@ -25,11 +25,17 @@ from compliance.registry.shares import WHOLE
 from compliance.registry.supply_base import supply_base
 from compliance.registry.visibility import relation, sight_of, visible
 from compliance.scorecards import content
-from compliance.scorecards.codes import Letter, Limit, SiteKind, Status
+from compliance.scorecards.codes import KeyKind, Letter, Limit, SiteKind, Status
 from compliance.scorecards.lifecycle import Why, status_on
 from compliance.scorecards.material import Supply
-from compliance.scorecards.models import Scorecard, ScorecardInForce, ScorecardStatus
-from compliance.texts import N_
+from compliance.scorecards.models import (
+    Scorecard,
+    ScorecardCredential,
+    ScorecardInForce,
+    ScorecardPaper,
+    ScorecardStatus,
+)
+from compliance.texts import LANGUAGES, N_
 from compliance.verdicts.queries import assessed_among
 
 
@@ -48,6 +54,24 @@ class CodeUnknown(Problem):
     detail = N_(
         "The code {code} is not one that was issued here. Compare it with the card, "
         "letter by letter; if it is the same, the card is not genuine."
+    )
+
+
+class CardNotPrinted(Problem):
+    kind = Kind.UNAVAILABLE
+    title = N_("The scorecard is not printed yet")
+    detail = N_(
+        "{scorecard} was issued and waits for its signature, which takes some seconds. "
+        "Its JSON can be read now; ask for this again soon."
+    )
+
+
+class CardUnsigned(Problem):
+    kind = Kind.CONFLICT
+    title = N_("The scorecard has no credential")
+    detail = N_(
+        "{scorecard} was issued before cards were signed. Issue a new version; that one "
+        "has a credential."
     )
 
 
@@ -99,6 +123,18 @@ LAST_ORDINAL = (
     .correlate(Scorecard)
     .scalar_subquery()
 )
+# The digest of the PDF in each language; none until the card is printed.
+PAPERS = tuple(
+    select(ScorecardPaper.sha256)
+    .where(
+        ScorecardPaper.scorecard_id == Scorecard.id,
+        ScorecardPaper.language == language,
+    )
+    .correlate(Scorecard)
+    .scalar_subquery()
+    .label(f"pdf_{language}")
+    for language in LANGUAGES
+)
 SCORECARDS: Select[*tuple[Any, ...]] = (
     select(
         Scorecard.id,
@@ -109,8 +145,7 @@ SCORECARDS: Select[*tuple[Any, ...]] = (
         Scorecard.version,
         Scorecard.code,
         Scorecard.sha256,
-        Scorecard.pdf_en_sha256,
-        Scorecard.pdf_es_sha256,
+        *PAPERS,
         Scorecard.letter,
         Scorecard.score,
         Scorecard.issued_at,
@@ -137,8 +172,7 @@ BY_CODE = (
         Scorecard.public_id,
         Scorecard.version,
         Scorecard.sha256,
-        Scorecard.pdf_en_sha256,
-        Scorecard.pdf_es_sha256,
+        *PAPERS,
         Scorecard.issued_at,
         Scorecard.valid_until,
         Scorecard.content,
@@ -262,6 +296,33 @@ def canonical_content(session: Session, scope: Scope, public_id: str) -> bytes:
     ).scalar_one()
 
 
+def printed_pdf(session: Session, scope: Scope, public_id: str, language: str) -> str:
+    """Return the digest of a card's PDF, or raise CardNotPrinted while it is made."""
+    digests = scorecard(session, scope, public_id).pdf_sha256
+    if language not in digests:
+        raise CardNotPrinted(scorecard=public_id)
+    return digests[language]
+
+
+def credential(session: Session, scope: Scope, public_id: str) -> tuple[str, str]:
+    """Return a card's credential and its digest; raise CardNotPrinted until it is made.
+
+    Raise CardUnsigned for a card from before there were any.
+    """
+    card = scorecard(session, scope, public_id)
+    found = session.execute(
+        select(ScorecardCredential.content, ScorecardCredential.sha256).where(
+            ScorecardCredential.scorecard_id == card.id
+        )
+    ).one_or_none()
+    if found is not None:
+        return found.content, found.sha256
+    told = json.loads(canonical_content(session, scope, public_id))
+    if told["issuer"]["key_kind"] == KeyKind.NONE:
+        raise CardUnsigned(scorecard=public_id)
+    raise CardNotPrinted(scorecard=public_id)
+
+
 def earlier_cards(
     session: Session, scope: Scope, site_id: SiteId
 ) -> tuple[content.Scorecard, ...]:
@@ -338,7 +399,7 @@ def verify(session: Session, code: str) -> Verified:
         issued_at=found.issued_at,
         valid_until=found.valid_until,
         sha256=found.sha256,
-        pdf_sha256={"en": found.pdf_en_sha256, "es": found.pdf_es_sha256},
+        pdf_sha256=_papers(found),
         successor=successor,
     )
 
@@ -368,6 +429,12 @@ def _status(row: Row[*tuple[Any, ...]]) -> Status:
     )
 
 
+def _papers(row: Row[*tuple[Any, ...]]) -> dict[str, str]:
+    """Return the digest of the PDF in each language; nothing until it is printed."""
+    found = {language: getattr(row, f"pdf_{language}") for language in LANGUAGES}
+    return {language: digest for language, digest in found.items() if digest}
+
+
 def _record(row: Row[*tuple[Any, ...]]) -> ScorecardRecord:
     return ScorecardRecord(
         id=row.id,
@@ -378,7 +445,7 @@ def _record(row: Row[*tuple[Any, ...]]) -> ScorecardRecord:
         version=row.version,
         code=row.code,
         sha256=row.sha256,
-        pdf_sha256={"en": row.pdf_en_sha256, "es": row.pdf_es_sha256},
+        pdf_sha256=_papers(row),
         letter=None if row.letter is None else Letter(row.letter),
         score=row.score,
         issued_at=row.issued_at,

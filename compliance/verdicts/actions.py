@@ -9,7 +9,7 @@ from typing import Any, cast
 from sqlalchemy import Table, insert
 from sqlalchemy.orm import Session
 
-from compliance import clock, trail
+from compliance import clock, site_marks, trail
 from compliance.database import insert_new
 from compliance.identifiers import SiteId, new_id, new_ids
 from compliance.identity.permissions import Permission
@@ -96,6 +96,7 @@ def keep_verdicts(
         session.execute(
             ADD, [_row(assessment_id, place, one) for place, one in enumerate(kept)]
         )
+    site_marks.mark(session, scope.organisation_id, subject.site_id)
     trail.record(
         session,
         organisation_id=scope.organisation_id,

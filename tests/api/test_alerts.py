@@ -31,6 +31,8 @@ CALLS: list[tuple[str, str, object]] = [
     ("PATCH", "/v1/alert-receivers/receiver_x", {}),
     ("DELETE", "/v1/alert-receivers/receiver_x", None),
     ("POST", "/v1/alert-receivers/receiver_x/test", None),
+    ("POST", "/v1/alert-receivers/receiver_x/replay", {"after": "alert_x"}),
+    ("POST", "/v1/alert-receivers/receiver_x/secret", None),
     ("GET", "/v1/alert-receivers/receiver_x/deliveries", None),
 ]
 
@@ -85,9 +87,12 @@ def test_another_organisations_alerts_and_receivers_are_not_found(
         ("PATCH", f"/v1/alert-receivers/{receiver}"),
         ("DELETE", f"/v1/alert-receivers/{receiver}"),
         ("POST", f"/v1/alert-receivers/{receiver}/test"),
+        ("POST", f"/v1/alert-receivers/{receiver}/replay"),
+        ("POST", f"/v1/alert-receivers/{receiver}/secret"),
         ("GET", f"/v1/alert-receivers/{receiver}/deliveries"),
     ):
-        answer = client.request(method, path, headers=stranger.headers(), json={})
+        body = {"after": alert} if path.endswith("/replay") else {}
+        answer = client.request(method, path, headers=stranger.headers(), json=body)
         assert answer.status_code == 404, path
     assert listed(client, "/v1/alerts", stranger.headers()) == []
     assert listed(client, "/v1/alert-receivers", stranger.headers()) == []
@@ -101,6 +106,7 @@ def test_another_organisations_alerts_and_receivers_are_not_found(
         {**WEBHOOK, "address": "http://hooks.example/"},
         {**WEBHOOK, "address": "https://169.254.169.254/latest/meta-data"},
         {**WEBHOOK, "address": "https://user:secret@hooks.example/"},
+        {**WEBHOOK, "address": "https://hooks.example:25/"},
         {**WEBHOOK, "events": ["no_such_event"]},
         {**WEBHOOK, "language": "de"},
         {**WEBHOOK, "secret": "whsec_mine"},
@@ -179,6 +185,37 @@ def test_a_receiver_is_changed_stopped_tested_and_removed(
     assert listed(client, "/v1/alert-receivers", headers) == []
 
 
+def test_a_receiver_is_sent_again_what_it_lost_and_gets_another_secret(
+    client: TestClient, database: Database, tenant: Tenant
+) -> None:
+    receiver = made(client, tenant, {**WEBHOOK, "events": ["red_flag"]})
+    path, headers = f"/v1/alert-receivers/{receiver['id']}", tenant.headers()
+    alert = raised(database, tenant)
+
+    def replay(after: object, to: str = path) -> Any:
+        return client.post(f"{to}/replay", json={"after": after}, headers=headers)
+
+    nothing = replay(alert)
+    since = replay("2026-01-01T00:00:00Z")
+    malformed = [replay(one) for one in (None, 7, "2026-01-01T00:00:00", "x" * 41)]
+    unknown = replay("alert_x")
+    client.patch(path, json={"state": "stopped"}, headers=headers)
+    stopped = replay(alert)
+    changed = client.post(f"{path}/secret", headers=headers)
+    mail = made(client, tenant, MAIL)["id"]
+    unsigned = client.post(f"/v1/alert-receivers/{mail}/secret", headers=headers)
+
+    assert nothing.status_code == 202
+    assert nothing.json() == {"alerts": 0, "last": None, "is_all": True}
+    assert since.json() == nothing.json(), "it wants red flags only"
+    assert [one.status_code for one in (*malformed, unknown)] == [422] * 5
+    assert (stopped.status_code, unsigned.status_code) == (409, 409)
+    assert changed.status_code == 201
+    assert changed.headers["cache-control"] == "no-store"
+    assert changed.json()["secret"].startswith("whsec_")
+    assert changed.json()["secret"] != receiver["secret"]
+
+
 def test_receivers_are_found_by_their_kind_and_as_csv(
     client: TestClient, tenant: Tenant
 ) -> None:
@@ -224,8 +261,9 @@ def test_an_alert_holds_references_and_speaks_the_readers_language(
     assert read["read_at"] is None
     assert set(read) == {
         *("id", "event", "title", "severity", "subject", "site", "clock", "due_at"),
-        *("because", "at", "read_at", "link"),
+        *("because", "at", "change", "read_at", "link"),
     }
+    assert read["change"] is None
 
 
 def test_a_person_reads_alerts_for_themselves(

@@ -71,7 +71,7 @@ def test_nobody_shares_without_a_key(client: TestClient) -> None:
 def test_a_buyer_sees_the_scorecard_that_is_shown_to_it(
     farm: Visited, sharing: Sharing, buyer: Tenant
 ) -> None:
-    card = farm.issue()
+    card = farm.printed(farm.issue())
     before = sharing.status(f"/v1/scorecards/{card['id']}", buyer)
 
     given = sharing.give(farm.site)
@@ -81,6 +81,7 @@ def test_a_buyer_sees_the_scorecard_that_is_shown_to_it(
     assert (listed["id"], listed["relation"]) == (card["id"], "shared:scorecard")
     assert sharing.status(f"/v1/scorecards/{card['id']}", buyer) == 200
     assert sharing.status(f"/v1/scorecards/{card['id']}.pdf", buyer) == 200
+    assert sharing.status(f"/v1/scorecards/{card['id']}.vc", buyer) == 200
     assert sharing.items("/v1/scorecards", buyer) == []
     assert (given["state"], given["site"]) == ("in_force", farm.site)
 

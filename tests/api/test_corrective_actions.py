@@ -21,7 +21,7 @@ from compliance.findings.actions import Words as FindingWords
 from compliance.findings.lifecycle import EvidenceKind
 from compliance.identity.models import Role
 from compliance.identity.scope import KeyGiven, scope_of
-from compliance.scorecards.actions import follow_findings
+from compliance.scorecards.suspending import follow_findings
 from tests.conftest import FoundTenant, Tenant
 from tests.failing import fail_each_statement, in_one_transaction
 from tests.field import JPEG

@@ -147,7 +147,7 @@ def test_a_card_suspended_before_is_suspended_after(
 
     undo(kept, merged(kept, gone))
 
-    assert told(kept, theirs) == ("suspended", "merge_undone")
+    assert told(kept, theirs) == ("suspended", "zero_tolerance")
     assert theirs["id"] in in_force(kept)
 
 

@@ -223,7 +223,7 @@ def test_only_a_card_that_holds_shows_its_letter(
 def test_a_site_links_the_pdf_in_both_languages(
     browser: TestClient, farm: Visited
 ) -> None:
-    card = farm.issue()
+    card = farm.printed(farm.issue())
 
     told = read(browser, f"/sites/{farm.site}")
 

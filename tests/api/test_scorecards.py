@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from fastapi import FastAPI
+from joserfc import jws
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from starlette.testclient import TestClient
@@ -120,6 +121,7 @@ def test_a_malformed_statement_is_told(
 def test_a_card_says_what_it_lacks(
     client: TestClient, tenant: Tenant, farm: Visited
 ) -> None:
+    farm.make_final()
     answer = client.post(
         f"/v1/sites/{farm.site}/scorecards", json={}, headers=tenant.headers()
     )
@@ -129,11 +131,26 @@ def test_a_card_says_what_it_lacks(
     assert [one["what"] for one in answer.json()["missing"]] == ["notice", "payer"]
 
 
+def test_a_visit_that_nobody_reviewed_has_no_card_yet(
+    client: TestClient, tenant: Tenant, farm: Visited
+) -> None:
+    answer = client.post(
+        f"/v1/sites/{farm.site}/scorecards", json={}, headers=tenant.headers()
+    )
+
+    (audit,) = farm.get(f"/v1/audits?site={farm.site}")["items"]
+    assert answer.status_code == 409
+    assert answer.json()["type"] == "/problems/audit-not-final"
+    assert answer.json()["audit"] == audit["id"]
+    assert answer.json()["step"] == "submitted"
+
+
 def test_a_site_without_a_region_cannot_be_printed(
     client: TestClient, tenant: Tenant
 ) -> None:
     nowhere = visited(client, tenant, admin1=None)
     nowhere.send(children=[A_CHILD_OF_16])
+    nowhere.make_final()
 
     answer = client.post(
         f"/v1/sites/{nowhere.site}/scorecards",
@@ -187,7 +204,7 @@ def test_who_has_the_card_gets_no_second_copy(
 def test_the_pdf_is_the_one_that_was_issued(
     client: TestClient, tenant: Tenant, farm: Visited, language: str
 ) -> None:
-    card = farm.issue()
+    card = farm.printed(farm.issue())
 
     answer = client.get(
         f"/v1/scorecards/{card['id']}.pdf?language={language}",
@@ -243,10 +260,12 @@ def test_an_agreed_plan_stands_on_the_card_as_an_action(farm: Visited) -> None:
     told = content_of(farm, farm.issue())
 
     gates = {one.code: one for one in told.grade.gates}
-    (action,) = told.actions
+    stopped, trained = told.actions
     told_gate = gates[GateCode.ZERO_TOLERANCE]
     assert (told_gate.value, told_gate.caps_at) == ("plan_in_time", "D")
-    assert (action.text_code, str(action.due_on)) == ("stop_and_protect", "2026-12-15")
+    assert (stopped.text_code, stopped.share_done) == ("stop_and_protect", 0)
+    assert (trained.text_code, str(trained.due_on)) == ("train", "2026-12-15")
+    assert told.scope.child_cases == "open"
 
 
 def test_the_next_card_supersedes_the_one_before(farm: Visited) -> None:
@@ -363,6 +382,9 @@ def test_a_card_expires_when_it_is_read_after_its_last_day(
     assert (last_day, after) == ("issued", "expired")
 
 
+CHECKED = ("checks", "is_genuine", "signer", "key_kind", "kid", "json_sha256")
+
+
 def test_anybody_verifies_a_card_and_learns_no_grade(
     client: TestClient, farm: Visited
 ) -> None:
@@ -387,6 +409,9 @@ def test_anybody_verifies_a_card_and_learns_no_grade(
         "sha256": card["sha256"],
         "pdf_sha256": card["pdf_sha256"],
         "successor": None,
+        "successor_code": None,
+        # What is checked is asked in test_verification_checks.
+        **{name: answer.json()[name] for name in CHECKED},
     }
 
 
@@ -428,13 +453,15 @@ def test_a_card_and_its_trail_name_nobody_who_was_met(
         device_id="yesenia's phone",
         payer="yesenia",
     )
-    card = farm.issue()
+    card = farm.printed(farm.issue())
     path = f"/v1/scorecards/{card['id']}"
 
     told = [
         client.get(one, headers=tenant.headers()).content.lower()
         for one in (path, f"{path}.pdf", f"/v/{card['verify_code']}", "/v1/findings")
     ]
+    line = client.get(f"{path}.vc", headers=tenant.headers()).content
+    told.append(jws.extract_compact(line).payload.lower())
 
     with database.reading() as session:
         leaves = session.scalars(text("SELECT leaf FROM trail")).all()
@@ -444,21 +471,23 @@ def test_a_card_and_its_trail_name_nobody_who_was_met(
 def test_the_issue_stands_in_the_trail_with_the_hash(
     farm: Visited, database: Database
 ) -> None:
-    card = farm.issue()
+    card = farm.printed(farm.issue())
 
     with database.reading() as session:
         leaves = session.scalars(
             text("SELECT leaf FROM trail WHERE subject_id = :id"), {"id": card["id"]}
         ).all()
 
-    (entry,) = [json.loads(leaf) for leaf in leaves]
-    assert entry["action"] == "scorecard.issued"
-    assert entry["facts"]["sha256"] == card["sha256"]
+    told = {entry["action"]: entry for entry in map(json.loads, leaves)}
+    assert told["scorecard.issued"]["facts"]["sha256"] == card["sha256"]
+    assert told["scorecard.signed"]["actor"] == "system"
+    assert told["scorecard.signed"]["facts"]["pdf"] == card["pdf_sha256"]
 
 
 def test_the_same_issue_sent_again_is_one_card(
     client: TestClient, tenant: Tenant, farm: Visited
 ) -> None:
+    farm.make_final()
     headers = {**tenant.headers(), "Idempotency-Key": "card-1"}
     body = {"notice": "unannounced", "payer": "programme"}
 
@@ -648,18 +677,14 @@ def test_a_farm_without_a_link_has_no_chain(farm: Visited) -> None:
     assert content_of(farm, farm.issue()).chain == ()
 
 
-def test_no_card_speaks_of_a_signature_that_it_lacks(
-    client: TestClient, tenant: Tenant, farm: Visited
-) -> None:
+def test_a_card_says_that_its_key_is_a_test_key(farm: Visited) -> None:
     issued = farm.issue()
 
     card = content_of(farm, issued)
-    pdf = client.get(f"/v1/scorecards/{issued['id']}.pdf", headers=tenant.headers())
 
-    assert (card.issuer.key_kind, card.issuer.did) == ("none", None)
-    assert "test_authority" not in card.limits
-    assert b"did:web" not in canonical_bytes(card)
-    assert b"/FT/Sig" not in pdf.content
+    assert card.issuer.key_kind == "test"
+    assert card.issuer.did == "did:web:127.0.0.1%3A8000"
+    assert "test_authority" in card.limits
 
 
 def test_every_later_card_of_the_demonstration_says_that_it_is_invented(

@@ -38,8 +38,10 @@ from compliance.registry.models import IdentifierScheme
 from compliance.registry.queries import Identifier
 from compliance.settings import Settings
 from rules.vocabulary import Commodity, SiteKind
+from tests.bench.risky_sites import register_at_risk
 
 SITES = 200
+AT_RISK = 5_000
 REQUESTS = ("MainThread", "reader", "writer")  # threads; background work has others
 
 
@@ -74,6 +76,7 @@ class Place:
     folder: Path
     key: str = ""
     sites: list[str] = field(default_factory=list)
+    at_risk: list[str] = field(default_factory=list)
 
     @property
     def is_sqlite(self) -> bool:
@@ -81,7 +84,12 @@ class Place:
 
     @property
     def settings(self) -> Settings:
-        return Settings(data=self.folder / "data", database_url=self.url)
+        return Settings(
+            data=self.folder / "data",
+            database_url=self.url,
+            requests_per_second=100_000,
+            requests_at_once=1_000_000,
+        )
 
 
 @dataclass(frozen=True)
@@ -118,6 +126,7 @@ def furnish(place: Place) -> None:
                 identifiers=[Identifier(IdentifierScheme.OWN_NUMBER, f"F-{number:04}")],
             )
             place.sites.append(site.public_id)
+        place.at_risk += register_at_risk(session, made.id, AT_RISK)
         publish_library(session, scope, book_in_force().vocabulary)
         trail.seal(session)
     place.key = issued.text
@@ -140,12 +149,21 @@ def requests_of(place: Place, who: str) -> dict[str, tuple[Asking, bool]]:
             "POST", "/v1/submissions", key=place.key, body=json.dumps(body).encode()
         )
 
+    half = AT_RISK // 2
+    names = place.at_risk[:half] + [f"R-{number:05}" for number in range(half, AT_RISK)]
+    many = json.dumps({"identifiers": names}).encode()
+    all_risks = Asked("POST", "/v1/risk/query", key=place.key, body=many)
+    one_risk = Asked("GET", f"/v1/sites/{place.at_risk[7]}/risk", key=place.key)
+    risks = Asked("GET", "/v1/risk", "rows=50&relation=own", place.key)
     one = Asked("GET", f"/v1/producers/{place.sites[7]}", key=place.key)
     page = Asked("GET", "/v1/producers", "rows=50", place.key)
     return {
         "one_site": (lambda: one, False),
         "list_of_50": (lambda: page, False),
         "submission": (visit, True),
+        "one_risk": (lambda: one_risk, False),
+        "risks_of_50": (lambda: risks, False),
+        "risks_of_5000": (lambda: all_risks, False),
     }
 
 

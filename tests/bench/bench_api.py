@@ -53,9 +53,24 @@ DURABLE = {"fsync": "on", "full_page_writes": "on"}
 ROUTES = 150
 FRAMEWORKS = ("starlette", "fastapi")
 AIMS: Mapping[str, Mapping[str, float]] = {
-    "sqlite": {"one_site": 1.5, "list_of_50": 1.1, "submission": 1.15},
-    "postgresql": {"one_site": 1.3, "list_of_50": 1.1, "submission": 1.15},
+    "sqlite": {
+        "one_site": 1.5,
+        "list_of_50": 1.1,
+        "submission": 1.15,
+        "one_risk": 1.5,
+        "risks_of_50": 1.5,
+    },
+    "postgresql": {
+        "one_site": 1.3,
+        "list_of_50": 1.1,
+        "submission": 1.15,
+        "one_risk": 1.3,
+        "risks_of_50": 1.3,
+    },
 }
+# Thousands of answers are made one by one, so a floor that has them ready is far below;
+# what counts is that the whole takes less than a second.
+HEAVY = {"risks_of_5000": 60}
 
 Told = dict[str, Any]
 
@@ -85,6 +100,21 @@ def compared(measured: Mapping[str, list[float]], aim: float | None = None) -> T
     return told
 
 
+def chosen(
+    place: Place, who: str, only: Sequence[str]
+) -> list[tuple[str, tuple[Asking, bool]]]:
+    """Return the requests that are measured: those named, or all of them."""
+    known = requests_of(place, who)
+    return [(name, asked) for name, asked in known.items() if not only or name in only]
+
+
+def number_of(name: str, count: int, *, writes: bool) -> int:
+    """Return how many requests of a kind make a round."""
+    if name in HEAVY:
+        return max(3, count // HEAVY[name])
+    return max(20, count // 10) if writes else count
+
+
 async def in_process(
     apps: Mapping[str, ASGIApp], asking: Asking, rounds: int, count: int
 ) -> dict[str, list[float]]:
@@ -110,7 +140,14 @@ def over_http(
 
 
 async def on_database(
-    place: Place, beneath: Place, aims: Mapping[str, float], rounds: int, count: int
+    place: Place,
+    beneath: Place,
+    aims: Mapping[str, float],
+    rounds: int,
+    count: int,
+    only: Sequence[str] = (),
+    *,
+    over_wire: bool = True,
 ) -> Told:
     for one in (place, beneath):
         furnish(one)
@@ -119,19 +156,21 @@ async def on_database(
     app = create_app(place.settings)
     async with app.router.lifespan_context(app):
         await asyncio.sleep(2)  # the regular work of a first start
-        for name, (asking, writes) in requests_of(place, "in-process").items():
+        for name, (asking, writes) in chosen(place, "in-process", only):
             floors = {one: floor(beneath, wanted[name], one) for one in FRAMEWORKS}
-            few = max(20, count // 10) if writes else count
+            few = number_of(name, count, writes=writes)
             found = await in_process({"ours": app, **floors}, asking, rounds, few)
             told[name] = {
                 "statements": len(wanted[name].statements),
-                "in_process": compared(found, aims[name]),
+                "in_process": compared(found, aims.get(name)),
             }
             sys.stderr.write(f"{name} {told[name]}\n")
+    if not over_wire:
+        return told
     with served(Task(place), place.folder) as ours:
         time.sleep(2)  # the regular work of a start
-        for name, (asking, writes) in requests_of(place, "over-http").items():
-            few = max(20, count // 10) if writes else count
+        for name, (asking, writes) in chosen(place, "over-http", only):
+            few = number_of(name, count, writes=writes)
             with ExitStack() as stack:
                 apps = {"ours": ours} | {
                     one: stack.enter_context(
@@ -140,7 +179,7 @@ async def on_database(
                     for one in FRAMEWORKS
                 }
                 found = over_http(apps, asking, rounds, few)
-            told[name]["over_http"] = compared(found, aims[name])
+            told[name]["over_http"] = compared(found, aims.get(name))
             sys.stderr.write(f"{name} over HTTP {told[name]['over_http']}\n")
     return told
 
@@ -224,14 +263,25 @@ def places(folder: str, url: Callable[[str], str]) -> tuple[Place, Place]:
 PLACES = {"sqlite": on_sqlite, "postgresql": on_postgresql}
 
 
-async def measured(databases: Sequence[str], rounds: int, count: int) -> Told:
+async def measured(
+    databases: Sequence[str],
+    rounds: int,
+    count: int,
+    only: Sequence[str] = (),
+    *,
+    over_wire: bool = True,
+) -> Told:
     load = os.getloadavg()[0]
-    told: Told = {"around_a_route": await around_a_route(rounds, count)}
+    told: Told = {}
+    if not only:
+        told["around_a_route"] = await around_a_route(rounds, count)
     for name in databases:
         if name == "postgresql" and postgres.binaries() is None:
             continue
         with PLACES[name]() as (place, beneath):
-            told[name] = await on_database(place, beneath, AIMS[name], rounds, count)
+            told[name] = await on_database(
+                place, beneath, AIMS[name], rounds, count, only, over_wire=over_wire
+            )
     told["load"] = {"before": round(load, 1), "after": round(os.getloadavg()[0], 1)}
     return told
 
@@ -269,7 +319,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--requests", type=int, default=300)
-    parser.add_argument("--profile", choices=AIMS["sqlite"], metavar="NAME")
+    parser.add_argument("--profile", choices=[*AIMS["sqlite"], *HEAVY], metavar="NAME")
+    parser.add_argument("--in-process", action="store_true", help="without a socket")
+    parser.add_argument("--only", nargs="+", help="names of requests; all without it")
     parser.add_argument("--database", choices=PLACES, nargs="+", default=list(PLACES))
     given = parser.parse_args()
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
@@ -277,7 +329,15 @@ def main() -> None:
             with PLACES[given.database[0]]() as (place, _):
                 asyncio.run(profiled(place, given.profile, given.requests))
             return
-        told = asyncio.run(measured(given.database, given.rounds, given.requests))
+        told = asyncio.run(
+            measured(
+                given.database,
+                given.rounds,
+                given.requests,
+                given.only or (),
+                over_wire=not given.in_process,
+            )
+        )
     sys.stdout.write(json.dumps(told, indent=2) + "\n")
 
 

@@ -45,6 +45,8 @@ def serving(
                 "ATALAYA_DATA": str(data),
                 "ATALAYA_DATABASE_URL": database_url,
                 "ATALAYA_ODK_VALIDATE": "off",
+                # They send as fast as they can.
+                "ATALAYA_RATE_LIMITS": "off",
             },
             stdout=log,
             stderr=log,

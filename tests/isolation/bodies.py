@@ -95,6 +95,18 @@ def receiver(_world: World, _place: Place) -> object:
     return {"kind": "webhook", "address": "https://hooks.example/"}
 
 
+def replay(_world: World, _place: Place) -> object:
+    return {"after": "2026-01-01T00:00:00Z"}
+
+
+def doubt(_world: World, _place: Place) -> object:
+    return {"reason": "under_review"}
+
+
+def revocation(_world: World, _place: Place) -> object:
+    return {"reason": "issued_in_error"}
+
+
 def stopped(_world: World, _place: Place) -> object:
     return {"state": "stopped"}
 
@@ -157,6 +169,10 @@ def request(_world: World, place: Place) -> object:
     return {"supplier": place.names["organisation"], "subject": "risk"}
 
 
+def names(_world: World, place: Place) -> object:
+    return {"identifiers": [place.names["site"], place.names["own_number"]]}
+
+
 def acceptance(_world: World, place: Place) -> object:
     return {"sites": [place.names["site"]], "valid_until": IN_A_YEAR}
 
@@ -200,6 +216,14 @@ def proof(_world: World, _place: Place) -> object:
 
 def card(_world: World, _place: Place) -> object:
     return {"notice": "unannounced", "payer": "programme"}
+
+
+def card_answer(_world: World, _place: Place) -> object:
+    return {"code": "visit_unlike_usual"}
+
+
+def card_answer_form(_world: World, _place: Place) -> object:
+    return b"code=price_does_not_cover"
 
 
 def form(_world: World, _place: Place) -> object:
@@ -378,3 +402,24 @@ def commitment(_world: World, place: Place) -> object:
 
 def acceptance_of_commitment(_world: World, _place: Place) -> object:
     return {"step": "accept"}
+
+
+def public_list(_world: World, _place: Place) -> object:
+    return {
+        "code": "another",
+        "category": "own_list",
+        "name": "Otra lista",
+        "publisher": "Nosotros",
+    }
+
+
+def list_of_companies(_world: World, _place: Place) -> object:
+    return b"Entity,Country\nOtra Empresa Ficticia Ltda,CO\n"
+
+
+def said_of_match(_world: World, _place: Place) -> object:
+    return {"decision": "not_same", "reason": "decided_wrongly"}
+
+
+def verdict_on_exclusion(_world: World, _place: Place) -> object:
+    return {"verdict": "decline", "reason": "match_doubted"}

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
-from api.intake import intake_of
+from api.intake import intake_of, keyring_of
 from audits.checklists.models import Checklist, ChecklistVersion
 from audits.submissions import decrypting
 from audits.submissions.encrypted import read_private_key
@@ -20,9 +20,10 @@ from compliance.alerts.receivers import send_test
 from compliance.clocks.actions import fire, start
 from compliance.clocks.models import ClockKind
 from compliance.database import Database
+from compliance.exclusions.working import keep, prepare
 from compliance.identifiers import PersonId
 from compliance.identity.models import Membership, Role
-from compliance.identity.scope import KeyGiven, scope_of
+from compliance.identity.scope import KeyGiven, scope_of, scope_of_system
 from tests.conftest import Tenant
 from tests.encryption import encrypted, key_pair
 from tests.field import FARM, JPEG, Phone, publish, workbook_with_list
@@ -150,9 +151,12 @@ def furnish_organisation(
 
 
 def reviewed_visit(farm: Visited, name: str) -> Mapping[str, str]:
-    """Visit a site once more, return its audit, and offer its reply; return the names."""
+    """Visit a site before, return its audit, and offer its reply; return the names.
+
+    The last visit stays the one that is final, so that a card can be issued.
+    """
     reviews = reviewing(farm)
-    day, first = "2026-11-10", f"uuid:r-{name}"
+    day, first = "2026-10-10", f"uuid:r-{name}"
     returned = audit_of(farm, farm.send(observed_on=day, instance_id=first))
     reviews.done(returned, "review")
     reviews.done(returned, "return", {"remarks": [{"kind": "unclear", "text": "?"}]})
@@ -163,8 +167,10 @@ def reviewed_visit(farm: Visited, name: str) -> Mapping[str, str]:
     assert reviews.ask("PUT", f"/v1/audits/{planned}/team", team).status_code == 200
     reviews.done(returned, "review")
     reviews.done(returned, "offer-reply")
-    offered = farm.get(f"/v1/replies?site={farm.site}")["items"]
+    offered = farm.get(f"/v1/replies?site={farm.site}&open=true")["items"]
+    waiting = farm.send(observed_on="2026-09-15", instance_id=f"uuid:w-{name}")
     return {
+        "audit": audit_of(farm, waiting),
         "returned": returned,
         "planned": str(planned),
         "reply": str(offered[0]["id"]),
@@ -344,3 +350,49 @@ def furnish_site(
     )
     first = drawn["drawn"][0]["site"]
     return {**furnished, "draw": str(drawn["id"]), "drawn_site": str(first)}
+
+
+def furnish_lists(
+    client: TestClient, database: Database, bookkeeper: Tenant, names: Mapping[str, str]
+) -> dict[str, Mapping[str, str]]:
+    """Let a list name sites, given by name, and the bookkeeper say so; return what is made.
+
+    What follows is proposed, and whoever else may can decide on it.
+    """
+    listed = {"code": "banned", "category": "import_ban", "name": "Una lista"}
+    made = posted(
+        client, bookkeeper, "/v1/public-lists", {**listed, "publisher": "Nadie"}
+    )
+    rows = [f"{name} Ltda,CO,{900_000_000 + at}" for at, name in enumerate(names)]
+    rows.append("Fulana Ficticia,BR,529.982.247-25")
+    content = "\n".join(["Entity,Country,Tax ID", *rows, ""]).encode()
+    path = f"/v1/public-lists/{made['id']}/editions"
+    query = "edition=2026-11-01&source=none&licence=none"
+    edition = posted(client, bookkeeper, f"{path}?{query}", content)["edition"]
+    application: Any = client.app
+    with database.writing(system=True) as session:
+        scope = scope_of_system(session, bookkeeper.id)
+        keyring = keyring_of(application.state.service)
+        keep(session, scope, prepare(session, scope, keyring))
+        trail.seal(session)
+    matches = {
+        match["subject"]: match["id"]
+        for match in got(client, bookkeeper, "/v1/list-matches")["items"]
+        if match["evidence"][0]["sign"] == "same_name"
+    }
+    said = {"decision": "same", "reason": "number_confirmed", "note": "Así es."}
+    for match in matches.values():
+        posted(client, bookkeeper, f"/v1/list-matches/{match}/decisions", said)
+    proposed = {
+        one["site"]: one["id"]
+        for one in got(client, bookkeeper, "/v1/exclusions")["items"]
+    }
+    return {
+        site: {
+            "public_list": str(made["id"]),
+            "list_edition": str(edition["id"]),
+            "match": matches[site],
+            "exclusion": proposed[site],
+        }
+        for site in names.values()
+    }

@@ -11,7 +11,12 @@ from tests.isolation.matrix import DONE, TO_SIGN_IN, Asks, Body
 
 PUBLIC = Asks(Resource.NOTICE, Action.READ)
 BOOK = Asks(Resource.EDITION, Action.READ)
-OF_SITE = {"site_id": "site", "submission_id": "submission", "rule_id": "rule"}
+OF_SITE = {
+    "site_id": "site",
+    "submission_id": "submission",
+    "rule_id": "rule",
+    "card_id": "scorecard",
+}
 OWN_FORM = {"checklist": "own_checklist"}
 
 
@@ -79,8 +84,18 @@ ROUTES: Mapping[str, Asks | Sequence[Asks]] = {
     "GET /problems": PUBLIC,
     "GET /problems/{slug}": PUBLIC,
     "GET /v/{code}": PUBLIC,
+    "GET /.well-known/did.json": PUBLIC,
+    "GET /.well-known/issuer-certificates.pem": PUBLIC,
+    "GET /did.json": PUBLIC,
+    "GET /v1/status-lists/{purpose}/{number}": Asks(
+        Resource.NOTICE,
+        READ,
+        names={"purpose": "list_purpose", "number": "list_number"},
+    ),
     "GET /static/style.css": PUBLIC,
     "GET /static/progress.js": PUBLIC,
+    "GET /static/card.css": PUBLIC,
+    "GET /static/verify.js": PUBLIC,
     "GET /static/icon.svg": PUBLIC,
     "GET /static/fonts/{name}": PUBLIC,
     "GET /static/form/{name}": Asks(
@@ -109,6 +124,17 @@ ROUTES: Mapping[str, Asks | Sequence[Asks]] = {
     "GET /": page(Resource.PAGE, READ, is_list=True),
     "GET /sites/{site_id}": page(Resource.PAGE, READ),
     "GET /submissions/{submission_id}": page(Resource.VERDICT, Action.EXPLAIN),
+    "GET /scorecards/{card_id}": page(Resource.SCORECARD, READ),
+    "GET /scorecards/{card_id}/plain": page(Resource.SCORECARD, READ),
+    "POST /scorecards/{card_id}/answers": Asks(
+        Resource.CARD_ANSWER,
+        Action.ANSWER,
+        bodies.card_answer_form,
+        headers=FORM,
+        names=OF_SITE,
+        done=frozenset({303, 409}),
+        anonymous=TO_SIGN_IN,
+    ),
     "GET /account": account(),
     "GET /imports": Asks(REGISTER, READ, is_nobodys=True, anonymous=TO_SIGN_IN),
     "POST /imports": form_of(is_nobodys=True),
@@ -486,6 +512,48 @@ ROUTES: Mapping[str, Asks | Sequence[Asks]] = {
     "GET /v1/corrective-actions/{action}/evidence/{proof}": Asks(
         Resource.STATEMENT, READ, names={"action": "agreed_action"}
     ),
+    "GET /v1/risk": Asks(Resource.RISK, READ, is_list=True),
+    "POST /v1/risk/query": Asks(Resource.RISK, READ, bodies.names, is_nobodys=True),
+    "GET /v1/sites/{site}/risk": Asks(Resource.RISK, READ),
+    "GET /v1/sites/{site}/risk/history": Asks(Resource.RISK, READ),
+    # Public lists, their matches, and what follows from them.
+    "GET /v1/public-lists": Asks(Resource.PUBLIC_LIST, READ, is_nobodys=True),
+    "POST /v1/public-lists": Asks(
+        Resource.PUBLIC_LIST, Action.IMPORT, bodies.public_list, is_nobodys=True
+    ),
+    "GET /v1/public-lists/{public_list}": Asks(Resource.PUBLIC_LIST, READ),
+    "GET /v1/public-lists/{public_list}/editions": Asks(Resource.PUBLIC_LIST, READ),
+    "POST /v1/public-lists/{public_list}/editions": Asks(
+        Resource.PUBLIC_LIST,
+        Action.IMPORT,
+        bodies.list_of_companies,
+        queries=("?edition=2026-11-02&source=none&licence=none",),
+    ),
+    "GET /v1/public-lists/{public_list}/editions/{list_edition}": Asks(
+        Resource.PUBLIC_LIST, READ
+    ),
+    "GET /v1/public-lists/{public_list}/editions/{list_edition}/entries": Asks(
+        Resource.PUBLIC_LIST, READ
+    ),
+    "GET /v1/public-lists/{public_list}/editions/{list_edition}/diff": Asks(
+        Resource.PUBLIC_LIST, READ
+    ),
+    "GET /v1/listed-goods": Asks(
+        Resource.PUBLIC_LIST,
+        READ,
+        queries=("?country=CO&commodity=coffee",),
+        is_nobodys=True,
+    ),
+    "GET /v1/list-matches": Asks(Resource.LIST_MATCH, READ, is_list=True),
+    "GET /v1/list-matches/{match}": Asks(Resource.LIST_MATCH, READ),
+    "POST /v1/list-matches/{match}/decisions": Asks(
+        Resource.LIST_MATCH, Action.DECIDE, bodies.said_of_match
+    ),
+    "GET /v1/exclusions": Asks(Resource.EXCLUSION, READ, is_list=True),
+    "GET /v1/exclusions/{exclusion}": Asks(Resource.EXCLUSION, READ),
+    "POST /v1/exclusions/{exclusion}/decision": Asks(
+        Resource.EXCLUSION, Action.DECIDE, bodies.verdict_on_exclusion
+    ),
     "GET /v1/scorecards": Asks(
         Resource.SCORECARD,
         READ,
@@ -494,6 +562,25 @@ ROUTES: Mapping[str, Asks | Sequence[Asks]] = {
     ),
     "GET /v1/scorecards/{scorecard}": Asks(Resource.SCORECARD, READ),
     "GET /v1/scorecards/{scorecard}.pdf": Asks(Resource.SCORECARD, READ),
+    "GET /v1/scorecards/{scorecard}.vc": Asks(Resource.SCORECARD, READ),
+    "GET /v1/scorecards/{scorecard}/answers": Asks(Resource.CARD_ANSWER, READ),
+    "POST /v1/scorecards/{scorecard}/answers": Asks(
+        Resource.CARD_ANSWER, Action.ANSWER, bodies.card_answer, done=OR_NOT_NOW
+    ),
+    "GET /v1/scorecards/{scorecard}/answers/{answer}": Asks(Resource.CARD_ANSWER, READ),
+    "POST /v1/scorecards/{scorecard}/answers/{answer}/withdraw": Asks(
+        Resource.CARD_ANSWER, Action.ANSWER, done=OR_NOT_NOW
+    ),
+    "GET /v1/scorecards/{scorecard}/reasons": Asks(Resource.SCORECARD, READ),
+    "POST /v1/scorecards/{scorecard}/suspend": Asks(
+        Resource.SCORECARD, Action.ISSUE, bodies.doubt, done=OR_NOT_NOW
+    ),
+    "POST /v1/scorecards/{scorecard}/restore": Asks(
+        Resource.SCORECARD, Action.ISSUE, bodies.doubt, done=OR_NOT_NOW
+    ),
+    "POST /v1/scorecards/{scorecard}/revoke": Asks(
+        Resource.SCORECARD, Action.ISSUE, bodies.revocation, done=OR_NOT_NOW
+    ),
     "POST /v1/sites/{site}/scorecards": Asks(
         Resource.SCORECARD, Action.ISSUE, bodies.card
     ),
@@ -516,6 +603,12 @@ ROUTES: Mapping[str, Asks | Sequence[Asks]] = {
     ),
     "DELETE /v1/alert-receivers/{receiver}": Asks(Resource.RECEIVER, Action.MANAGE),
     "POST /v1/alert-receivers/{receiver}/test": Asks(
+        Resource.RECEIVER, Action.MANAGE, done=OR_NOT_NOW
+    ),
+    "POST /v1/alert-receivers/{receiver}/replay": Asks(
+        Resource.RECEIVER, Action.MANAGE, bodies.replay, done=OR_NOT_NOW
+    ),
+    "POST /v1/alert-receivers/{receiver}/secret": Asks(
         Resource.RECEIVER, Action.MANAGE, done=OR_NOT_NOW
     ),
     "GET /v1/alert-receivers/{receiver}/deliveries": Asks(

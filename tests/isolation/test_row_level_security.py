@@ -35,6 +35,7 @@ OPEN = {
     "rule_edition": "the rule book is for everybody",
     "edition_publication": "the rule book is for everybody",
     "trail_key": "public keys, for whoever checks a trail",
+    "issuer_key": "public keys, for whoever checks a card",
     "trail_tree_head": "signed heads, for whoever checks a trail",
     "trail_anchor": "where heads were shown, for whoever checks a trail",
 }
@@ -86,6 +87,10 @@ PARENTS = {
     "commitment_finding": ("commitment_id", "commitment", "id"),
     "scorecard_status": ("scorecard_id", "scorecard", "id"),
     "scorecard_in_force": ("scorecard_id", "scorecard", "id"),
+    "scorecard_paper": ("scorecard_id", "scorecard", "id"),
+    "scorecard_credential": ("scorecard_id", "scorecard", "id"),
+    "scorecard_listing": ("scorecard_id", "scorecard", "id"),
+    "scorecard_answer": ("scorecard_id", "scorecard", "id"),
 }
 THE_LOG = "00000000-0000-0000-0000-000000000000"
 
@@ -188,6 +193,8 @@ class Expected:
                 return str(row["tree_id"]) == THE_LOG
             case "scorecard":
                 return row["site_id"] in self.operated() | self.shown("scorecard")
+            case "site_risk" | "site_risk_change" | "site_risk_due":
+                return row["site_id"] in self.operated() | self.shown("risk")
             case _:
                 return table in OF_OPERATORS and row["site_id"] in self.operated()
 

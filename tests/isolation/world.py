@@ -13,22 +13,26 @@ from pathlib import Path
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 from typing_extensions import override
 
 from api.app import create_app
 from api.service import open_service
-from compliance import clock, trail
+from audits.risk_evidence.working import assess_everything
+from compliance import clock, site_marks, trail
 from compliance.database import Database, open_database
 from compliance.identity.actions import add_person, issue_key, revoke_key
 from compliance.identity.models import OrganisationKind, Role
+from compliance.registry.models import Site
 from compliance.settings import Settings
 from tests.browsing import OURS, PASSWORD
 from tests.conftest import Tenant, founded
 from tests.field import JPEG, Phone, publish, record, register_farm, workbook
 from tests.isolation.furnishing import (
     furnish_finding,
+    furnish_lists,
     furnish_organisation,
     furnish_plan,
     furnish_site,
@@ -46,6 +50,8 @@ CONSTANTS = {
     "slug": "not-allowed",
     "name": "Inter-Bold.ttf",
     "form_shell": "index.html",
+    "list_purpose": "suspension",
+    "list_number": "1",
     "token": "a-token-that-was-made-up",
 }
 PHOTO = [("a.jpg", JPEG)]
@@ -150,6 +156,16 @@ def _peopled(app: FastAPI, client: TestClient, database: Database) -> World:
         for name in ("private", "operated", "risk", "card", "ended", "past", "coming")
     }
 
+    listed = furnish_lists(
+        client,
+        database,
+        tenants["bookkeeper"],
+        {place.secrets[0]: place.names["site"] for place in places.values()},
+    )
+    places = {
+        name: replace(place, names={**place.names, **listed[place.names["site"]]})
+        for name, place in places.items()
+    }
     let_operate(database, places["operated"].names["site"], tenants["mill"])
     sharing = Sharing(client, exporter, buyer)
     shown = {
@@ -162,6 +178,7 @@ def _peopled(app: FastAPI, client: TestClient, database: Database) -> World:
     for name, consent in shown.items():
         names = {**places[name].names, "consent": consent["id"]}
         places[name] = replace(places[name], names=names)
+    _assess_risks(database, exporter)
     return World(
         app=app,
         database=database,
@@ -170,6 +187,15 @@ def _peopled(app: FastAPI, client: TestClient, database: Database) -> World:
         cookies=cookies,
         bad_credentials=_bad_credentials(database, exporter),
     )
+
+
+def _assess_risks(database: Database, tenant: Tenant) -> None:
+    """Have the risks worked out that the standing clock lets nobody work out."""
+    with database.writing(system=True) as session:
+        assess_everything(session, tenant.id)
+        sites = session.scalars(select(Site.id).where(Site.owner_id == tenant.id))
+        site_marks.mark(session, tenant.id, *sites)
+        trail.seal(session)
 
 
 def _cookie(
@@ -279,7 +305,12 @@ def _place(
         statement="No fue así.",
     )
     farm.step(accepted, Role.REVIEWER, step="uphold", statement="Así fue.")
-    card = farm.issue()
+    card = farm.printed(farm.issue())
+    given = farm.post(
+        f"/v1/scorecards/{card['id']}/answers",
+        Role.MANAGER,
+        code="agree_and_work_on_it",
+    )
     aside = Sharing(client, owner, other)
     names = {
         "site": site,
@@ -293,10 +324,10 @@ def _place(
         "accepted": accepted,
         "scorecard": card["id"],
         "code": card["verify_code"],
+        "answer": given["id"],
         "own_number": f"lote-{name}",
         "consent": aside.give(site, "risk")["id"],
         "asked": aside.ask(site=site),
-        "audit": farm.get(f"/v1/submissions/{submission}")["audit"],
         **CONSTANTS,
         **known,
         **furnish_finding(farm, accepted),

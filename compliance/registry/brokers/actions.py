@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, aliased
 
-from compliance import clock
+from compliance import clock, site_marks
 from compliance.database import insert_new
 from compliance.identifiers import new_id, new_public_id
 from compliance.identity.permissions import Permission
@@ -141,6 +141,8 @@ def change_broker(
                 **changes, name_folded=folded(wanted["name"]), version=row.version + 1
             )
         )
+        engaged = select(Engagement.site_id).where(Engagement.broker_id == row.id)
+        site_marks.mark(session, scope.organisation_id, *session.scalars(engaged))
         record_change(
             session, scope, "broker.changed", public_id, fields=sorted(changes)
         )
@@ -191,6 +193,7 @@ def engage(
     )
     if not is_new:
         raise EngagementExists(broker=broker, site=holder.public_id, season=season)
+    site_marks.mark(session, scope.organisation_id, holder.id)
     record_change(
         session,
         scope,
@@ -214,6 +217,8 @@ def remove_engagement(session: Session, scope: Scope, public_id: str) -> None:
             Engagement.public_id == public_id,
         )
     )
+    holder = named_site(session, scope, found.site_public_id)
+    site_marks.mark(session, scope.organisation_id, holder.id)
     record_change(
         session,
         scope,

@@ -3,15 +3,15 @@
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session, aliased
 
-from compliance import clock
-from compliance.identifiers import new_id, new_public_id
+from compliance import clock, site_marks
+from compliance.identifiers import OrganisationId, new_id, new_public_id
 from compliance.identity.models import Organisation
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
 from compliance.problems import Kind, Problem
 from compliance.registry.actions import named_site, record_change
 from compliance.registry.groups.queries import MemberRecord, group, membership
-from compliance.registry.models import GroupMembership, Site, Source
+from compliance.registry.models import GroupMembership, Site, Source, SupplyLink
 from compliance.registry.shares import basis_points, refuse_over_whole
 from compliance.texts import N_
 
@@ -81,6 +81,7 @@ def join_group(
             registered_at=clock.now(),
         )
     )
+    _mark_takers(session, scope, joined.id)
     record_change(
         session,
         scope,
@@ -98,6 +99,7 @@ def leave_group(session: Session, scope: Scope, public_id: str) -> None:
     """Take back a membership noted by mistake; the trail keeps what it said."""
     scope.require(Permission.CHANGE_REGISTER)
     found = membership(session, scope, public_id)
+    _mark_takers(session, scope, group(session, scope, found.group_public_id).id)
     session.execute(
         delete(GroupMembership).where(
             GroupMembership.owner_id == scope.organisation_id,
@@ -114,6 +116,15 @@ def leave_group(session: Session, scope: Scope, public_id: str) -> None:
         season=found.season,
         basis_points=basis_points(found.volume_share),
     )
+
+
+def _mark_takers(session: Session, scope: Scope, group_key: OrganisationId) -> None:
+    """Have the risk of whoever the group delivers to assessed again."""
+    takers = select(SupplyLink.to_site_id).where(
+        SupplyLink.owner_id == scope.organisation_id,
+        SupplyLink.from_group_id == group_key,
+    )
+    site_marks.mark(session, scope.organisation_id, *session.scalars(takers))
 
 
 def _lock(session: Session, group_key: object) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from compliance import clock
+from compliance import clock, site_marks
 from compliance.database import insert_new
 from compliance.identifiers import new_id, new_public_id
 from compliance.identity.permissions import Permission
@@ -20,7 +20,7 @@ from compliance.registry.harvest.queries import (
     Place,
     calendar,
 )
-from compliance.registry.models import HarvestCalendar
+from compliance.registry.models import HarvestCalendar, Site
 from compliance.registry.versions import refuse_stale
 from compliance.texts import N_
 from rules.vocabulary import Commodity
@@ -82,6 +82,7 @@ def state_calendar(
             )
         )
         raise CalendarExists(calendar=known)
+    _mark(session, scope, place.country, commodity)
     record_change(
         session,
         scope,
@@ -130,6 +131,7 @@ def change_calendar(
                 changed_at=clock.now(),
             )
         )
+        _mark(session, scope, row.country, Commodity(row.commodity))
         record_change(
             session, scope, "harvest_calendar.changed", public_id, months=letters
         )
@@ -146,6 +148,7 @@ def remove_calendar(session: Session, scope: Scope, public_id: str) -> None:
             HarvestCalendar.public_id == public_id,
         )
     )
+    _mark(session, scope, found.place.country, found.commodity)
     record_change(
         session,
         scope,
@@ -153,3 +156,14 @@ def remove_calendar(session: Session, scope: Scope, public_id: str) -> None:
         public_id,
         months=written(found.months),
     )
+
+
+def _mark(session: Session, scope: Scope, country: str, commodity: Commodity) -> None:
+    """Have the risk assessed again of every site that may take its seasons from here."""
+    sites = select(Site.id).where(
+        Site.owner_id == scope.organisation_id,
+        Site.kept_id == Site.id,
+        Site.country == country,
+        Site.commodity == commodity,
+    )
+    site_marks.mark(session, scope.organisation_id, *session.scalars(sites))

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
-from compliance import clock
+from compliance import clock, site_marks
 from compliance.identifiers import OrganisationId, SiteId, new_id, new_public_id
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
@@ -125,6 +125,7 @@ def register_supply_link(
             registered_at=clock.now(),
         )
     )
+    site_marks.mark(session, scope.organisation_id, taker.id)
     told = {"from_site": from_site} if from_site else {"from_group": from_group}
     record_change(
         session,
@@ -175,6 +176,7 @@ def change_supply_link(
             .where(SupplyLink.id == row.id)
             .values(**values, version=row.version + 1)
         )
+        site_marks.mark(session, scope.organisation_id, taker.id)
         record_change(
             session, scope, "supply_link.changed", public_id, fields=sorted(changes)
         )
@@ -191,6 +193,8 @@ def remove_supply_link(session: Session, scope: Scope, public_id: str) -> None:
             SupplyLink.public_id == public_id,
         )
     )
+    taker = named_site(session, scope, link.to_public_id, "to_site")
+    site_marks.mark(session, scope.organisation_id, taker.id)
     record_change(
         session,
         scope,

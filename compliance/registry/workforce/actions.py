@@ -3,7 +3,7 @@
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from compliance import clock
+from compliance import clock, site_marks
 from compliance.identifiers import new_id, new_public_id
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
@@ -55,6 +55,7 @@ def state_workforce(
             stated_at=clock.now(),
         )
     )
+    site_marks.mark(session, scope.organisation_id, holder.id)
     record_change(
         session,
         scope,

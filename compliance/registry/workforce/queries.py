@@ -8,6 +8,7 @@ from sqlalchemy import Row, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from compliance.database import Page
+from compliance.identifiers import SiteId
 from compliance.identity.permissions import Permission
 from compliance.identity.policy import Action, Resource
 from compliance.identity.scope import Scope
@@ -71,6 +72,8 @@ IS_NEWEST = ~(
     .exists()
 )
 
+OF_SITE = PROFILES.where(Site.id == bindparam("site_id"), IS_NEWEST)
+
 
 def profiles(
     session: Session,
@@ -111,6 +114,38 @@ def last_revision(session: Session, site_id: object, season: str) -> int:
         )
     )
     return found or 0
+
+
+def hired_in(
+    session: Session,
+    scope: Scope,
+    site_id: SiteId,
+    *,
+    season: str | None,
+    year: int,
+) -> int | None:
+    """Return how many a kept site hires in a season, None where nobody stated it.
+
+    Where the season has no profile of its own, the fullest season of the year counts.
+    """
+    scope.require(Permission.READ_REGISTER)
+    rows = session.execute(OF_SITE, {**sight_of(scope), "site_id": site_id})
+    hired = {row.season: _hired(_record(row).workforce) for row in rows}
+    if season is not None and hired.get(season) is not None:
+        return hired[season]
+    of_year = [
+        count
+        for name, count in hired.items()
+        if name.startswith(str(year)) and count is not None
+    ]
+    return max(of_year, default=None)
+
+
+def _hired(workforce: Workforce) -> int | None:
+    permanent, temporary = workforce.permanent.total, workforce.temporary.total
+    if permanent is None or temporary is None:
+        return None
+    return permanent + temporary
 
 
 def _record(row: Row[*tuple[Any, ...]]) -> ProfileRecord:

@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import date, timedelta
 
-from compliance.scorecards.codes import FindingStatus, GateCode, GateValue, Severity
+from compliance.scorecards.codes import GateCode, GateValue, Severity
 from compliance.scorecards.content import Action, Scorecard
 from compliance.scorecards.drawing import look, signs
 from compliance.scorecards.drawing.header import fieldwork_of, products_of
@@ -160,6 +160,12 @@ def has_zero_tolerance(telling: Telling) -> bool:
     }
 
 
+def lacks_a_plan_for_zero_tolerance(telling: Telling) -> bool:
+    """Then nothing else is the first thing to do, whatever falls due."""
+    gates = {gate.code: gate for gate in telling.card.grade.gates}
+    return gates[GateCode.ZERO_TOLERANCE].value is GateValue.NO_PLAN
+
+
 def draw_priorities(telling: Telling, y: float) -> float:
     sheet, words = telling.sheet, telling.words
     actions = priorities(telling.card, telling.issued_on)
@@ -167,7 +173,7 @@ def draw_priorities(telling: Telling, y: float) -> float:
         with sheet.tagged("H2"):
             heading = words.label("priorities")
             taken = sheet.write(look.MARGIN, y, heading, HEADING, width=340)
-        if not actions:
+        if not actions or lacks_a_plan_for_zero_tolerance(telling):
             _no_priority(telling, y + 9)
             return y + 9 + PRIORITY_HEIGHT
         width = (look.INNER_WIDTH - (PRIORITIES - 1) * CARD_GAP) / PRIORITIES
@@ -188,7 +194,7 @@ def priorities(card: Scorecard, today: date) -> list[Action]:
     pressing = [
         action
         for action in card.actions
-        if action.status is not FindingStatus.VERIFIED_CLOSED
+        if action.is_unfinished
         and not action.is_the_buyers
         and action.due_on <= today + HORIZON
     ]
@@ -209,15 +215,13 @@ def severity_of(card: Scorecard, action: Action) -> Severity:
 
 def _no_priority(telling: Telling, y: float) -> None:
     sheet, words, card = telling.sheet, telling.words, telling.card
-    unfinished = any(
-        action.status is not FindingStatus.VERIFIED_CLOSED for action in card.actions
-    )
-    if unfinished:
+    of_site = [action for action in card.actions if not action.is_the_buyers]
+    if lacks_a_plan_for_zero_tolerance(telling):
+        key = "priorities_zero_tolerance"
+    elif any(action.is_unfinished for action in of_site):
         key = "priorities_later"
     elif not telling.open_flags:
         key = "priorities_nothing"
-    elif has_zero_tolerance(telling):
-        key = "priorities_zero_tolerance"
     else:
         key = "priorities_no_plan"
     sheet.box(look.MARGIN, y, look.INNER_WIDTH, 34, fill=look.WASH, radius=6)
@@ -248,6 +252,12 @@ def _priority(
         text = words.code("action", action.text_code)
         lines = lines_within(text, name.face, name.size, width - 24, 2)
         sheet.write_lines(x + 11, y + 28.5, lines, name)
+    if action.share_done is None:
+        with sheet.tagged("P"):
+            style = Style(size=look.SMALLEST, colour=look.MUTE)
+            told = words.label("priorities_share_withheld")
+            sheet.write(x + 11, y + 51, told, style, width=width - 24)
+        return
     track = width - 50
     sheet.box(x + 11, y + 46.5, track, 4, fill=look.LINE, radius=2)
     done = track * action.share_done / 100

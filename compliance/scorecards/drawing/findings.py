@@ -23,7 +23,7 @@ COLUMNS = {
 }
 NAME = Style(Face.MEDIUM, 7.6, leading=1.28)
 LAW = Style(size=7, leading=1.36)
-PADDING = 7.6
+PADDING = 6.6
 MOST_LINES = 4
 
 

@@ -7,7 +7,7 @@ from compliance.scorecards.drawing.header import RUNNING_BAND, draw_running_head
 from compliance.scorecards.drawing.telling import Telling
 
 FIRST_LINE = RUNNING_BAND + 23
-BETWEEN = 24.0
+BETWEEN = 20.0
 
 
 @dataclass

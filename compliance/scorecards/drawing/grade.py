@@ -5,10 +5,18 @@ from itertools import pairwise
 
 import segno
 
-from compliance.scorecards.codes import Cap, GateCode, GateValue, GradeState, Letter
+from compliance.scorecards.codes import (
+    Cap,
+    GateCode,
+    GateValue,
+    GradeState,
+    Letter,
+    Severity,
+    Topic,
+)
 from compliance.scorecards.content import Gate
 from compliance.scorecards.drawing import look, signs
-from compliance.scorecards.drawing.sheet import Sheet, Style
+from compliance.scorecards.drawing.sheet import Style
 from compliance.scorecards.drawing.structure import PLAIN_LIST
 from compliance.scorecards.drawing.telling import Telling
 from compliance.scorecards.drawing.typefaces import Face, size_that_fits, width_of
@@ -27,6 +35,10 @@ SHARES = {
     GateCode.DETERMINATE_SHARE,
     GateCode.CHILD_LABOUR_SHARE,
     GateCode.FORCED_LABOUR_SHARE,
+}
+TOPICS_OF_FLAGS = {
+    GateCode.CHILD_LABOUR_FLAG: Topic.CHILD_LABOUR,
+    GateCode.FORCED_LABOUR_FLAG: Topic.FORCED_LABOUR,
 }
 HEADINGS = {
     GradeState.GRADED: "why",
@@ -56,6 +68,9 @@ def draw_grade(telling: Telling) -> float:
 def gate_text(telling: Telling, gate: Gate) -> str:
     """Return what was found at a gate, in the text that belongs to that state."""
     words = telling.words
+    topic = told_by_zero_tolerance(telling, gate)
+    if topic is not None:
+        return words.label("gate_told_by_zero_tolerance", topic)
     if isinstance(gate.value, GateValue):
         return words.code("gate", gate.code, gate.value)
     if gate.value is None or gate.limit is None:
@@ -65,6 +80,19 @@ def gate_text(telling: Telling, gate: Gate) -> str:
     return words.code(
         "gate", gate.code, state, value=told(gate.value), limit=told(gate.limit)
     )
+
+
+def told_by_zero_tolerance(telling: Telling, gate: Gate) -> Topic | None:
+    """Return the topic of which a clear gate must not say that nothing is open.
+
+    Its flag is graver than the gate is about, and stands at the gate of zero tolerance.
+    """
+    topic = TOPICS_OF_FLAGS.get(gate.code)
+    is_open = any(
+        flag.topic is topic and flag.severity is Severity.ZERO_TOLERANCE
+        for flag in telling.open_flags
+    )
+    return topic if is_open and gate.value is GateValue.CLEAR else None
 
 
 def gates_in_order_of_effect(gates: tuple[Gate, ...]) -> list[Gate]:
@@ -177,7 +205,7 @@ def _score_line(telling: Telling, y: float) -> None:
 
 def _gate_line(telling: Telling, gate: Gate, y: float) -> None:
     sheet, words = telling.sheet, telling.words
-    _gate_sign(sheet, gate, y - 2.5)
+    _gate_sign(telling, gate, y - 2.5)
     with sheet.part("LI"), sheet.tagged("LBody"):
         face = Face.SEMIBOLD if gate.applied else Face.REGULAR
         width = WHY_RIGHT - WHY_LEFT - 12 - EFFECT_WIDTH
@@ -189,15 +217,15 @@ def _gate_line(telling: Telling, gate: Gate, y: float) -> None:
         sheet.write(WHY_RIGHT, y, effect, style, width=EFFECT_WIDTH)
 
 
-def _gate_sign(sheet: Sheet, gate: Gate, y: float) -> None:
-    x = WHY_LEFT + 3
+def _gate_sign(telling: Telling, gate: Gate, y: float) -> None:
+    sheet, x = telling.sheet, WHY_LEFT + 3
     if gate.applied:
         sheet.shape(
             [(x - 3.6, y + 2.9), (x + 3.6, y + 2.9), (x, y - 3.3)], fill=look.WARNING
         )
     elif gate.value is GateValue.UNDETERMINED:
         signs.unknown(sheet, x, y)
-    elif gate.value is None:
+    elif gate.value is None or told_by_zero_tolerance(telling, gate):
         signs.dash(sheet, x, y)
     else:
         signs.check(sheet, x, y)

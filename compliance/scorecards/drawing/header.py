@@ -217,14 +217,15 @@ def fieldwork_of(telling: Telling) -> str:
     """Return when, how and for whom the site was visited."""
     card, words = telling.card, telling.words
     work = card.fieldwork
-    return " · ".join(
-        [
-            f"{words.label('fieldwork')} {words.period(work.from_on, work.to_on)}",
-            words.code("notice", work.notice),
-            words.code("season", work.season),
-            words.code("payer_kind", work.payer_kind),
-        ]
-    )
+    parts = [
+        f"{words.label('fieldwork')} {words.period(work.from_on, work.to_on)}",
+        words.code("notice", work.notice),
+        words.code("season", work.season),
+        words.code("payer_kind", work.payer_kind),
+    ]
+    if work.integrity is not None:
+        parts.append(words.code("visit_integrity", work.integrity))
+    return " · ".join(parts)
 
 
 def products_of(telling: Telling) -> str:

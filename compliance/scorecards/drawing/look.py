@@ -76,6 +76,7 @@ STATUS_COLOURS = {
     FindingStatus.IN_PROGRESS: (AMBER_WASH, AMBER_TEXT),
     FindingStatus.OVERDUE: (WINE_WASH, WINE_TEXT),
     FindingStatus.VERIFIED_CLOSED: (MINT_WASH, MINT_TEXT),
+    FindingStatus.BROKEN: (WINE_WASH, WINE_TEXT),
 }
 
 

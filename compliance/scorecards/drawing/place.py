@@ -25,6 +25,8 @@ TILES_A_ROW = 4
 TILE_HEIGHT, WIDEST_TILE = 56.0, 108.0
 MAP_LEFT, MAP_HEIGHT = 424.0, 100.0
 MOST_EXTRA, SHARE_OF_SPARE = 90.0, 0.6
+# What the map gives up where the end of the card would else stand alone on a page.
+MOST_LESS = 32.0
 OWN_TIERS = {
     SiteKind.MILL: (Tier.MILLS,),
     SiteKind.PRODUCER: (Tier.FARMS, Tier.PLOTS),
@@ -32,11 +34,18 @@ OWN_TIERS = {
 
 
 def draw_chain_and_place(flow: Flow, closing_height: float) -> None:
-    """Draw both side by side; a page with room to spare has the larger map."""
+    """Draw both side by side; the map is as large as the page has room for.
+
+    They go over to the next page together with the end of the card, which never stands
+    there alone.
+    """
     rows = max(1, -(-len(flow.telling.card.chain) // TILES_A_ROW))
     height = max(HEIGHT, 60 + rows * (TILE_HEIGHT + 10))
-    flow.make_room(height)
+    if look.BOTTOM - flow.y - height - closing_height < -MOST_LESS:
+        flow.turn()
     spare = look.BOTTOM - flow.y - height - closing_height
+    if -MOST_LESS <= spare < 0:
+        height += spare
     height += min(MOST_EXTRA, max(0.0, spare * SHARE_OF_SPARE))
     _chain(flow.telling, flow.y)
     _place(flow.telling, flow.y, height - HEIGHT + MAP_HEIGHT)

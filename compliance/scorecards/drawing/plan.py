@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from compliance.scorecards.codes import FindingStatus, Letter, Severity
+from compliance.scorecards.codes import (
+    ChildCases,
+    FindingStatus,
+    Letter,
+    Severity,
+    Topic,
+)
 from compliance.scorecards.content import Action
 from compliance.scorecards.drawing import look
 from compliance.scorecards.drawing.flow import BETWEEN, Flow
@@ -16,15 +22,17 @@ from compliance.scorecards.drawing.structure import (
     row_head_over,
 )
 from compliance.scorecards.drawing.telling import Telling
-from compliance.scorecards.drawing.typefaces import Face
+from compliance.scorecards.drawing.typefaces import Face, wrapped
 
-TEXT_LEFT, TEXT_WIDTH = 70.0, 158.0
+TEXT_LEFT, TEXT_WIDTH = 73.0, 160.0
 TIME_LEFT, TIME_RIGHT = 236.0, 436.0
 DONE_RIGHT = 482.0
-ROW_HEIGHT = 14.6
+ROW_HEIGHT = 13.6
 COLUMNS = 5
 HEAD_HEIGHT = 28.0
+NOTE = Style(size=look.SMALLEST, colour=look.MUTE, leading=1.3)
 MONTH_LABEL = 25.0
+RED_FLAGS = frozenset({Severity.ZERO_TOLERANCE, Severity.CRITICAL})
 DONE_COLOUR = {
     FindingStatus.IN_PROGRESS: (look.GRADE_COLOURS[Letter.C], "#FCE8C3"),
     FindingStatus.ACCEPTED: (look.GRADE_COLOURS[Letter.C], "#FCE8C3"),
@@ -33,6 +41,7 @@ DONE_COLOUR = {
     FindingStatus.PLANNED: (look.HATCH, look.GREY_WASH),
     FindingStatus.RAISED: (look.HATCH, look.GREY_WASH),
     FindingStatus.DISPUTED: (look.HATCH, look.GREY_WASH),
+    FindingStatus.BROKEN: (look.SEVERITY_COLOURS[Severity.ZERO_TOLERANCE], "#F2D3DD"),
 }
 
 
@@ -84,10 +93,21 @@ def draw_plan(flow: Flow) -> None:
 def _child_cases(telling: Telling, y: float) -> None:
     """Say the one word that came back from the protected case, and no more."""
     sheet, words = telling.sheet, telling.words
-    told = words.code("child_cases", telling.card.scope.child_cases or "none")
+    word = telling.card.scope.child_cases or ChildCases.NONE
+    told = words.code("child_cases", word)
+    if word is ChildCases.NONE and has_red_flag_of_a_child(telling):
+        told = words.label("child_cases_not_needed")
     with sheet.tagged("P"):
         style = Style(Face.MEDIUM, 7.2, look.SLATE, "right")
         sheet.write(look.RIGHT, y, told, style, width=165)
+
+
+def has_red_flag_of_a_child(telling: Telling) -> bool:
+    """Tell whether "no case is known" would stand beside a red flag about a child."""
+    return any(
+        flag.topic is Topic.CHILD_LABOUR and flag.severity in RED_FLAGS
+        for flag in telling.open_flags
+    )
 
 
 def _no_plan(flow: Flow) -> None:
@@ -102,27 +122,43 @@ def _no_plan(flow: Flow) -> None:
 
 def _plan(flow: Flow, actions: tuple[Action, ...]) -> None:
     axis = axis_of(actions, flow.telling.issued_on)
-    site = [action for action in actions if not action.is_the_buyers]
-    buyer = [action for action in actions if action.is_the_buyers]
+    site, remedies, buyer = _parts(actions)
     flow.y += HEAD_HEIGHT
     with flow.telling.sheet.part("Table"):
         _heads(flow.telling, flow.y)
         top = flow.y
         for action in site:
             top = _row(flow, axis, action, top)
-        if buyer:
-            top = _buyers_head(flow, axis, top)
-            for action in buyer:
-                top = _row(flow, axis, action, top)
+        for key, rows in (("plan_remedy", remedies), ("plan_buyer", buyer)):
+            if rows:
+                top = _part_head(flow, axis, top, key)
+                for action in rows:
+                    top = _row(flow, axis, action, top)
     _lines_of_time(flow, axis, top)
+    notes = [flow.telling.words.label("plan_done_told")]
+    if not site and flow.telling.open_flags:
+        notes.insert(0, flow.telling.words.label("plan_none_open"))
     if not buyer:
-        with flow.telling.sheet.tagged("P"):
-            style = Style(size=7, colour=look.MUTE)
-            told = flow.telling.words.label("buyer_none")
-            flow.telling.sheet.write(
-                look.MARGIN, flow.y + 13, told, style, width=look.INNER_WIDTH
-            )
-        flow.y += 13
+        notes.append(flow.telling.words.label("buyer_none"))
+    _notes(flow, " ".join(notes))
+
+
+def _parts(
+    actions: Sequence[Action],
+) -> tuple[list[Action], list[Action], list[Action]]:
+    """Return what the site does, what people are owed, and what buyers promised."""
+    remedies = [action for action in actions if action.is_a_remedy]
+    buyer = [action for action in actions if action.is_the_buyers]
+    site = [action for action in actions if action not in (*remedies, *buyer)]
+    return site, remedies, buyer
+
+
+def _notes(flow: Flow, told: str) -> None:
+    lines = wrapped(told, NOTE.face, NOTE.size, look.INNER_WIDTH)
+    flow.make_room(12 + len(lines) * NOTE.line_height)
+    with flow.telling.sheet.tagged("P"):
+        after = flow.telling.sheet.write_lines(look.MARGIN, flow.y + 15, lines, NOTE)
+    flow.y = after - NOTE.line_height
 
 
 def _heads(telling: Telling, y: float) -> None:
@@ -165,7 +201,7 @@ def _lines_of_time(flow: Flow, axis: Axis, top: float) -> None:
     sheet.write(issued, bottom + 7, caption, style, width=60)
 
 
-def _buyers_head(flow: Flow, axis: Axis, top: float) -> float:
+def _part_head(flow: Flow, axis: Axis, top: float, key: str) -> float:
     telling = flow.telling
     top = _turned(flow, axis, top)
     with (
@@ -173,7 +209,7 @@ def _buyers_head(flow: Flow, axis: Axis, top: float) -> float:
         telling.sheet.tagged("TH", attributes=row_head_over(COLUMNS)),
     ):
         style = Style(Face.SEMIBOLD, 7, look.SLATE)
-        told = telling.words.label("plan_buyer")
+        told = telling.words.label(key)
         telling.sheet.write(look.MARGIN, flow.y + 10.4, told, style, width=190)
     flow.y += ROW_HEIGHT - 1
     return top
@@ -208,9 +244,7 @@ def _row(flow: Flow, axis: Axis, action: Action, top: float) -> float:
         with sheet.part("TD"):
             _bar(telling, axis, action, flow.y + 3)
         with sheet.tagged("TD"):
-            style = Style(Face.FIGURES, 7.2, align="right")
-            told = words.percent(action.share_done)
-            sheet.write(DONE_RIGHT, y, told, style, width=36)
+            _done(telling, action, y)
         with sheet.tagged("TD"):
             colour = look.STATUS_COLOURS[action.status][1]
             style = Style(Face.SEMIBOLD, 7, colour, "right")
@@ -218,6 +252,17 @@ def _row(flow: Flow, axis: Axis, action: Action, top: float) -> float:
             sheet.write(look.RIGHT, y, told, style, width=66)
     flow.y += ROW_HEIGHT
     return top
+
+
+def _done(telling: Telling, action: Action, y: float) -> None:
+    sheet, words = telling.sheet, telling.words
+    if action.share_done is None:
+        style = Style(size=look.SMALLEST, colour=look.MUTE, align="right")
+        told = words.label("plan_share_withheld")
+    else:
+        style = Style(Face.FIGURES, 7.2, align="right")
+        told = words.percent(action.share_done)
+    sheet.write(DONE_RIGHT, y, told, style, width=42)
 
 
 def _bar(telling: Telling, axis: Axis, action: Action, y: float) -> None:

@@ -126,6 +126,8 @@ def test_a_name_that_nobody_has_is_told(monkeypatch: pytest.MonkeyPatch) -> None
         "https://hooks.example/#part",
         "https://hooks.example/a b",
         "https://hooks.example:99999/",
+        "https://hooks.example:25/",
+        "https://hooks.example:0/",
         "https://[::1",
         "https://hooks.example/\r\nX: y",
         "hooks.example",
@@ -137,7 +139,8 @@ def test_what_is_no_address_of_a_webhook_is_refused(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["https://hooks.example/", "http://localhost:8080/", "https://8.8.8.8/"]
+    "address",
+    ["https://hooks.example:8443/", "http://localhost:8080/", "https://8.8.8.8/"],
 )
 def test_a_good_address_is_taken(address: str) -> None:
     check_address(address, ())

@@ -28,6 +28,9 @@ KNOWN = {
     "finding_step",
     "scorecard",
     "scorecard_status",
+    "scorecard_paper",
+    "scorecard_credential",
+    "scorecard_listing",
 }
 
 

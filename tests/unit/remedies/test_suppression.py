@@ -24,15 +24,9 @@ def told(counts: list[int]) -> tuple[list[int | None], int | None]:
     ("counts", "cells", "total"),
     [
         ([5, 6, 7], [5, 6, 7], 18),
-        # One alone would be the difference; the next smallest is kept back too.
-        ([4, 6, 7], [None, None, 7], 17),
-        # Two whose sum is 2 can only be 1 and 1.
-        ([1, 1, 30], [None, None, None], 32),
-        # Five whose sum is 5 can only be five times 1.
-        ([1, 1, 1, 1, 1, 9], [None] * 6, 14),
-        # Two whose sum is 8 could be 1 and 7, or 4 and 4.
-        ([4, 4, 30], [None, None, 30], 38),
-        # Nothing is there to hide behind: the total is kept back.
+        # With the total, whoever knows the others would know the small one.
+        ([4, 6, 7], [None, 6, 7], None),
+        ([1, 1, 30], [None, None, 30], None),
         ([3], [None], None),
         ([2, 3], [None, None], None),
     ],
@@ -64,7 +58,8 @@ def test_kinds_and_currencies_are_never_added() -> None:
 def test_few_who_got_theirs_or_did_not_are_a_small_count_too(given: int) -> None:
     made = suppressed([papers("a", 20, given), papers("b", 30, 30)], below=5)
 
-    assert [cell.people for cell in made.cells] == [None, None]
+    assert [cell.people for cell in made.cells] == [None, 30]
+    assert made.totals[0].people is None
 
 
 @pytest.mark.parametrize("given", [0, 5, 15, 20])
@@ -75,10 +70,20 @@ def test_nobody_and_everybody_are_told(given: int) -> None:
     assert made.totals[0].paid_people == given
 
 
-def test_what_was_paid_is_not_summed_up_where_something_is_kept_back() -> None:
-    """That nothing was paid in all would say that nothing was paid to the few."""
+def test_nothing_is_summed_up_where_something_is_kept_back() -> None:
     made = suppressed([wages("a", 3), wages("b", 9), wages("c", 20)], below=5)
 
-    assert (made.totals[0].owed, made.totals[0].paid) == (3_200, None)
-    hidden = made.cells[0]
+    total, hidden = made.totals[0], made.cells[0]
+    assert (total.people, total.owed, total.paid) == (None, None, None)
     assert (hidden.owed, hidden.paid, hidden.is_kept_back) == (None, None, True)
+
+
+def test_what_is_kept_back_today_is_not_told_by_tomorrow() -> None:
+    """A third site hid behind the second one yesterday; today the second is told."""
+    before = suppressed([wages("a", 4), wages("b", 6), wages("c", 7)], below=5)
+
+    after = suppressed(
+        [wages("a", 4), wages("b", 6), wages("c", 7), wages("d", 4)], below=5
+    )
+
+    assert [one.totals[0].people for one in (before, after)] == [None, None]

@@ -5,6 +5,7 @@ from datetime import date
 from compliance.scorecards.codes import (
     ActionText,
     Cap,
+    ChildCases,
     FindingStatus,
     GateCode,
     GateValue,
@@ -52,7 +53,20 @@ ZERO_TOLERANCE_FLAG = flag(
 )
 SUSPENDING = gate(GateCode.ZERO_TOLERANCE, GateValue.NO_PLAN, caps_at=Cap.SUSPENDED)
 LAPSED = gate(GateCode.ZERO_TOLERANCE, GateValue.PLAN_LAPSED, caps_at=Cap.E)
-TOO_LITTLE = gate(GateCode.DETERMINATE_SHARE, 31, caps_at=Cap.NOT_GRADED, limit=40)
+UNDETERMINED = (
+    GateCode.ZERO_TOLERANCE,
+    GateCode.ACCESS,
+    GateCode.RECORDS,
+    GateCode.CHILD_LABOUR_FLAG,
+    GateCode.FORCED_LABOUR_FLAG,
+)
+NOTHING_DETERMINED = (
+    *(gate(code, GateValue.UNDETERMINED) for code in UNDETERMINED),
+    gate(GateCode.DETERMINATE_SHARE, 0, caps_at=Cap.NOT_GRADED, limit=40),
+    gate(GateCode.CHILD_LABOUR_SHARE, 0, caps_at=Cap.C, limit=60),
+    gate(GateCode.FORCED_LABOUR_SHARE, 0, caps_at=Cap.C, limit=60),
+    gate(GateCode.OPEN_QUESTIONS, None, limit=0),
+)
 TOO_OLD = gate(GateCode.FIELDWORK_AGE, 731, caps_at=Cap.EXPIRED, limit=730)
 LONG_NAME = "Cooperativa Multiactiva de Pequeños Productores Ñande Yvy G̃uaraní Đắk Lắk y Anexos S.A.S."
 ALL_UNDETERMINED = tuple(
@@ -82,7 +96,7 @@ def smallholder() -> Scorecard:
             volume_traced_share=None,
             child_cases=None,
         ),
-        grade=grade(None, None, TOO_LITTLE),
+        grade=grade(None, None, *NOTHING_DETERMINED),
         topics=ALL_UNDETERMINED,
         flags=(),
         actions=(),
@@ -120,7 +134,7 @@ def crowded() -> Scorecard:
                 f"CA-{place}",
                 None,
                 text,
-                3 * place,
+                25 * (place % 5) if text.startswith("remedy_") else place,
                 list(FindingStatus)[place % 7],
                 date(2026, 9, 1 + place % 20),
                 date(2027, 1 + place % 9, 10),
@@ -208,10 +222,15 @@ CARDS = {
         grade=grade(74, Letter.B),
         flags=(),
         actions=(),
-        scope=scope(workers_total=None, workers_range=PeopleRange.FROM_250),
+        scope=scope(
+            workers_total=None,
+            workers_range=PeopleRange.FROM_250,
+            child_cases=ChildCases.OUTCOME_VERIFIED,
+        ),
     ),
     "C": card(),
     "D": card(
+        scope=scope(child_cases=ChildCases.OPEN),
         grade=grade(
             74,
             Letter.B,
@@ -220,6 +239,7 @@ CARDS = {
         flags=(ZERO_TOLERANCE_FLAG, *FLAGS),
     ),
     "E": card(
+        scope=scope(child_cases=ChildCases.OPEN),
         grade=grade(
             74,
             Letter.B,
@@ -230,6 +250,7 @@ CARDS = {
         flags=(ZERO_TOLERANCE_FLAG, *FLAGS),
     ),
     "suspended": card(
+        scope=scope(child_cases=ChildCases.OPEN),
         status=Status.SUSPENDED,
         grade=grade(74, Letter.B, SUSPENDING, FORCED_LABOUR_OPEN),
         flags=(ZERO_TOLERANCE_FLAG, *FLAGS[:2]),

@@ -25,6 +25,7 @@ from compliance.scorecards.codes import (
     Status,
     Tier,
     Topic,
+    VisitIntegrity,
 )
 from compliance.scorecards.content import (
     Action,
@@ -112,7 +113,7 @@ CLEAR_GATES = {
     GateCode.CHILD_LABOUR_FLAG: gate(GateCode.CHILD_LABOUR_FLAG, GateValue.CLEAR),
     GateCode.FORCED_LABOUR_FLAG: gate(GateCode.FORCED_LABOUR_FLAG, GateValue.CLEAR),
     GateCode.DETERMINATE_SHARE: gate(GateCode.DETERMINATE_SHARE, 80, limit=80),
-    GateCode.CHILD_LABOUR_SHARE: gate(GateCode.CHILD_LABOUR_SHARE, 92, limit=60),
+    GateCode.CHILD_LABOUR_SHARE: gate(GateCode.CHILD_LABOUR_SHARE, 91, limit=60),
     GateCode.FORCED_LABOUR_SHARE: gate(GateCode.FORCED_LABOUR_SHARE, 88, limit=60),
     GateCode.OPEN_QUESTIONS: gate(GateCode.OPEN_QUESTIONS, 71, limit=70),
     GateCode.FIELDWORK_AGE: gate(GateCode.FIELDWORK_AGE, 32, limit=365),
@@ -274,7 +275,7 @@ def action(  # a row of the plan
     ref: str,
     of_flag: str | None,
     text_code: ActionText,
-    share_done: int,
+    share_done: int | None,
     status: FindingStatus,
     agreed_on: date,
     due_on: date,
@@ -346,7 +347,25 @@ ACTIONS = (
         date(2026, 10, 30),
     ),
     action(
-        "CA-30",
+        "RM-1103",
+        "RF-11",
+        ActionText.REMEDY_RECRUITMENT_FEES,
+        75,
+        FindingStatus.IN_PROGRESS,
+        date(2026, 9, 7),
+        date(2026, 12, 7),
+    ),
+    action(
+        "RM-0701",
+        "RF-07",
+        ActionText.REMEDY_DOCUMENTS_RETURNED,
+        None,
+        FindingStatus.PLANNED,
+        date(2026, 10, 20),
+        date(2026, 11, 20),
+    ),
+    action(
+        "BC-30",
         None,
         ActionText.BUYER_CO_FUNDING,
         0,
@@ -360,7 +379,7 @@ ACTIONS = (
 def card(**changes: Any) -> Scorecard:
     """Return a sealed card of a mill graded C, with the changes that a test asks for."""
     members: dict[str, Any] = {
-        "schema_version": "1.0",
+        "schema_version": "1.1",
         "id": "SC-2026-CO-000417",
         "version": 3,
         "supersedes": 2,
@@ -382,6 +401,7 @@ def card(**changes: Any) -> Scorecard:
             notice=Notice.SEMI_ANNOUNCED,
             payer_kind=PayerKind.BUYER,
             season=Season.MAIN_HARVEST,
+            integrity=VisitIntegrity.EXPLAINED,
         ),
         "grade": grade(74, Letter.B, FORCED_LABOUR_OPEN),
         "topics": TOPICS,

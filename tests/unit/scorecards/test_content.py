@@ -434,3 +434,72 @@ def test_a_register_id_has_the_form_of_its_register(scheme: str, value: str) -> 
 def test_the_issue_instant_is_a_second_in_utc(instant: datetime) -> None:
     with pytest.raises(ValidationError, match="whole seconds"):
         card(issued_at=instant)
+
+
+def test_a_card_of_the_first_schema_stays_readable_and_intact() -> None:
+    """It has no integrity of the visit, in its bytes neither."""
+    first = card()
+    first = sealed(
+        first.model_copy(
+            update={
+                "schema_version": "1.0",
+                "fieldwork": first.fieldwork.model_copy(update={"integrity": None}),
+            }
+        )
+    )
+
+    told = canonical_bytes(first)
+    again = Scorecard.model_validate_json(told, strict=True)
+
+    assert b'"integrity":null' not in told
+    assert again == first
+    assert is_intact(again)
+    assert canonical_bytes(again) == told
+
+
+@pytest.mark.parametrize(
+    ("version", "integrity"), [("1.0", "explained"), ("1.1", None)]
+)
+def test_the_integrity_of_the_visit_is_told_since_the_second_schema(
+    version: str, integrity: str | None
+) -> None:
+    told = document()
+    told["schema_version"] = version
+    told["fieldwork"]["integrity"] = integrity
+
+    with pytest.raises(ValidationError, match="since schema"):
+        read(told)
+
+
+@pytest.mark.parametrize(
+    ("ref", "change", "why"),
+    [
+        ("RM-1103", {"share_done": 67}, "counts them"),
+        ("RM-1103", {"flag": "RF-14"}, "one word is told"),
+        ("CA-21", {"share_done": None}, "is told"),
+        ("CA-21", {"status": "broken"}, "Only a commitment"),
+    ],
+)
+def test_a_row_of_the_plan_tells_no_person(
+    ref: str, change: dict[str, Any], why: str
+) -> None:
+    told = document()
+    (row,) = [one for one in told["actions"] if one["ref"] == ref]
+    row |= change
+
+    with pytest.raises(ValidationError, match=why):
+        read(told)
+
+
+def test_of_a_small_scope_no_share_of_what_people_got_is_told() -> None:
+    told = document()
+    told["scope"] |= {
+        "workers_total": None,
+        "workers_withheld": "fewer_than_ten",
+        "interviews_range": None,
+    }
+    for flag in told["flags"]:
+        flag["people_range"] = None
+
+    with pytest.raises(ValidationError, match="would count them"):
+        read(told)

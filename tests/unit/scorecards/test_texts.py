@@ -24,6 +24,7 @@ CATALOGUES: dict[str, type[StrEnum]] = {
     "notice": codes.Notice,
     "payer_kind": codes.PayerKind,
     "season": codes.Season,
+    "visit_integrity": codes.VisitIntegrity,
     "workers_withheld": codes.WorkersWithheld,
     "child_cases": codes.ChildCases,
     "topic": codes.Topic,

@@ -1,0 +1,1 @@
+"""Public lists of goods and of excluded companies: editions, entries, matches."""

@@ -1,0 +1,1 @@
+"""Risk: inherent, management and outcome, with how sure it is and why."""
