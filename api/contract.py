@@ -21,7 +21,8 @@ SECURITY_SCHEMES: dict[str, Any] = {
     "session": {"type": "apiKey", "in": "cookie", "name": "atalaya_session"},
     "client": {
         "type": "oauth2",
-        "description": "An access token that a client of your organisation fetched.",
+        "description": "An access token (JWT, handled as RFC8725 asks) that a client of "
+        "your organisation fetched; it expires within the hour.",
         "flows": {
             "clientCredentials": {
                 "tokenUrl": "/oauth/token",
@@ -37,11 +38,19 @@ OPEN_PATHS = (
     "/problems",
     "/openapi.yaml",
     "/.well-known/",
+    "/did.json",
+    "/v1/status-lists/",
     "/verify-draw.py",
     "/verify-trail.py",
     "/oauth/token",
 )
 PROBLEM_TYPE = "application/problem+json"
+EVENT_STREAM = "text/event-stream"
+# One server-sent event; its data are JSON, as a text.
+EVENT = {
+    "type": "object",
+    "properties": {"event": {"type": "string"}, "data": {"type": "string"}},
+}
 PROBLEM = {"$ref": "#/components/schemas/ProblemDocument"}
 # What every answer carries, by its name and what it says.
 RATE_HEADERS = {
@@ -72,7 +81,13 @@ def contract(app: FastAPI) -> dict[str, Any]:
         components.get("schemas", {}).pop(unused, None)
     _tell_sizes(components)
     _tell_sizes(document["paths"])
-    document["servers"] = [{"url": "/", "description": "This installation."}]
+    document["servers"] = [
+        {
+            "url": "/",
+            "description": "This installation, in production.",
+            "x-internal": False,
+        }
+    ]
     document["info"]["contact"] = {"name": "Whoever operates this installation"}
     document["tags"] = _tags(document["paths"])
     document["security"] = [{name: []} for name in SECURITY_SCHEMES]
@@ -172,6 +187,8 @@ def _tell_problems(responses: dict[str, Any]) -> None:
     """
     for status, response in responses.items():
         content = response.get("content", {})
+        if EVENT_STREAM in content:
+            content[EVENT_STREAM]["schema"] = EVENT
         for media_type in tuple(content):
             schema = content[media_type].get("schema", {})
             if status.startswith("4") and "Problem" in schema.get("$ref", ""):

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from api.command_groups import command_group
 from audits.sampling import verify_draw
 from compliance.texts import N_
 
@@ -15,11 +16,11 @@ def add_draws_commands(
 ) -> None:
     """Add `atalaya draws …` to the command line."""
     summary = N_("Look after draws.")
-    group = commands.add_parser("draws", help=told(summary), description=told(summary))
-    inner = group.add_subparsers(required=True, metavar=told(N_("COMMAND")))
-    checking = N_("Run a published draw again, and say whether it is what follows.")
-    verify = inner.add_parser(
-        "verify", help=told(checking), description=told(checking), parents=list(parents)
+    group = command_group(commands, parents, told, "draws", summary)
+    verify = group.command(
+        "verify",
+        N_("Run a published draw again, and say whether it is what follows."),
+        verify_inputs,
     )
     verify.add_argument(
         "file",
@@ -27,7 +28,6 @@ def add_draws_commands(
         metavar=told(N_("FILE")),
         help=told(N_("the published inputs of a draw (JSON)")),
     )
-    verify.set_defaults(run=verify_inputs)
 
 
 def verify_inputs(parsed: argparse.Namespace, language: str) -> int:

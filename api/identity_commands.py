@@ -12,6 +12,7 @@ from babel.dates import format_datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.command_groups import command_group
 from api.migrating import migrate
 from api.people import join_address, password_address
 from api.wire import EMAIL_ADDRESS
@@ -64,47 +65,42 @@ def add_identity_commands(
 ) -> None:
     """Add `atalaya organisations`, `people` and `keys` to the command line."""
 
-    def group(
-        name: str, summary: str
-    ) -> "argparse._SubParsersAction[argparse.ArgumentParser]":
-        made = commands.add_parser(name, help=told(summary), description=told(summary))
-        return made.add_subparsers(required=True, metavar=told(N_("COMMAND")))
-
-    def command(
-        actions: "argparse._SubParsersAction[argparse.ArgumentParser]",
-        name: str,
-        summary: str,
-        run: Callable[[argparse.Namespace, str], int],
-    ) -> argparse.ArgumentParser:
-        added = actions.add_parser(
-            name, help=told(summary), description=told(summary), parents=list(parents)
-        )
-        added.set_defaults(run=run)
-        return added
-
-    organisations = group("organisations", N_("Found organisations and list them."))
+    organisations = command_group(
+        commands,
+        parents,
+        told,
+        "organisations",
+        N_("Found organisations and list them."),
+    )
     _add_founding(
-        command(
-            organisations,
+        organisations.command(
             "found",
             N_("Found an organisation and invite its first administrator."),
             _found,
         ),
         told,
     )
-    command(organisations, "list", N_("List the organisations founded here."), _list)
+    organisations.command("list", N_("List the organisations founded here."), _list)
 
-    people = group("people", N_("Let people in again who cannot sign in."))
-    link = command(
-        people, "password-link", N_("Make a link for a new password."), _password_link
+    people = command_group(
+        commands, parents, told, "people", N_("Let people in again who cannot sign in.")
+    )
+    link = people.command(
+        "password-link", N_("Make a link for a new password."), _password_link
     )
     link.add_argument(
         "email", metavar=told(N_("EMAIL")), help=told(N_("whose password it is"))
     )
 
-    keys = group("keys", N_("Look after the key that signs access tokens."))
-    rotating = command(
-        keys, "rotate", N_("Sign access tokens with a new key from now on."), _rotate
+    keys = command_group(
+        commands,
+        parents,
+        told,
+        "keys",
+        N_("Look after the key that signs access tokens."),
+    )
+    rotating = keys.command(
+        "rotate", N_("Sign access tokens with a new key from now on."), _rotate
     )
     rotating.add_argument(
         "--at-once",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from api.command_groups import command_group
 from compliance import trail
 from compliance.database import Database, open_database
 from compliance.problems import Kind, Problem
@@ -55,41 +56,31 @@ def add_issuer_commands(
 ) -> None:
     """Add `atalaya issuer …` and `atalaya scorecards …` to the command line."""
 
-    def group(
-        name: str, summary: str
-    ) -> "argparse._SubParsersAction[argparse.ArgumentParser]":
-        added = commands.add_parser(name, help=told(summary), description=told(summary))
-        return added.add_subparsers(required=True, metavar=told(N_("COMMAND")))
-
-    def command(
-        actions: "argparse._SubParsersAction[argparse.ArgumentParser]",
-        name: str,
-        summary: str,
-        run: Callable[[argparse.Namespace, str], int],
-    ) -> argparse.ArgumentParser:
-        added = actions.add_parser(
-            name, help=told(summary), description=told(summary), parents=list(parents)
-        )
-        added.set_defaults(run=run)
-        return added
-
-    issuer = group("issuer", N_("Look after the keys that sign scorecards."))
-    command(issuer, "show", N_("Tell who the issuer is, and its keys."), _show)
-    rotating = command(
-        issuer, "rotate", N_("Sign with a new test key from now on."), _rotate
+    issuer = command_group(
+        commands,
+        parents,
+        told,
+        "issuer",
+        N_("Look after the keys that sign scorecards."),
+    )
+    issuer.command("show", N_("Tell who the issuer is, and its keys."), _show)
+    rotating = issuer.command(
+        "rotate", N_("Sign with a new test key from now on."), _rotate
     )
     rotating.add_argument(
         "--at-once",
         action="store_true",
         help=told(N_("list the old key no more: somebody else may have it")),
     )
-    withdrawing = command(
-        issuer, "withdraw", N_("List a key no more: somebody may have it."), _withdraw
+    withdrawing = issuer.command(
+        "withdraw", N_("List a key no more: somebody may have it."), _withdraw
     )
     withdrawing.add_argument("key", metavar=told(N_("KEY")))
-    cards = group("scorecards", N_("Look after scorecards."))
-    checking = command(
-        cards, "verify", N_("Check the signature of a card's PDF, offline."), _verify
+    cards = command_group(
+        commands, parents, told, "scorecards", N_("Look after scorecards.")
+    )
+    checking = cards.command(
+        "verify", N_("Check the signature of a card's PDF, offline."), _verify
     )
     checking.add_argument("file", type=Path, metavar=told(N_("FILE")))
     checking.add_argument(

@@ -55,10 +55,14 @@ AWAITS_SUPERVISOR = N_(
 )
 
 ANSWERS: dict[int | str, dict[str, Any]] = {
+    401: {
+        "description": "OpenRosaResponse: no credential, or none that is good.",
+        "content": {"text/xml": {}},
+    },
     "4XX": {
         "description": "OpenRosaResponse that says what a person can do.",
         "content": {"text/xml": {}},
-    }
+    },
 }
 XML_ANSWER: dict[str, Any] = {"content": {"text/xml": {}}}
 UPLOAD_BODY = {

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.command_groups import command_group
 from api.policies_known import POLICIES
 from compliance.database import open_database
 from compliance.identity.models import Organisation
@@ -38,21 +39,8 @@ def add_policies_commands(
 ) -> None:
     """Add `atalaya policies …` to the command line."""
     summary = N_("Look after the policies.")
-    group = commands.add_parser(
-        "policies", help=told(summary), description=told(summary)
-    )
-    inner = group.add_subparsers(required=True, metavar=told(N_("COMMAND")))
-
-    def command(
-        name: str, summary: str, run: Callable[[argparse.Namespace, str], int]
-    ) -> argparse.ArgumentParser:
-        added = inner.add_parser(
-            name, help=told(summary), description=told(summary), parents=list(parents)
-        )
-        added.set_defaults(run=run)
-        return added
-
-    page = command(
+    group = command_group(commands, parents, told, "policies", summary)
+    page = group.command(
         "print",
         N_("Print every policy as a page to read (Markdown, English)."),
         print_policies,
@@ -60,7 +48,7 @@ def add_policies_commands(
     page.add_argument(
         "--output", type=Path, help=told(N_("write it to this file instead"))
     )
-    check = command(
+    check = group.command(
         "check", N_("Say whether every policy is in order."), check_policies
     )
     check.add_argument(

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+from api.command_groups import command_group
 from api.imports_command import organisation_named
 from api.intake import keyring_of
 from api.public_lists_wire import CODE, note_document, told_notice
@@ -59,35 +60,27 @@ def add_public_lists_commands(
 ) -> None:
     """Add `atalaya lists …` to the command line."""
     summary = N_("Look after public lists of goods and of excluded companies.")
-    group = commands.add_parser("lists", help=told(summary), description=told(summary))
-    inner = group.add_subparsers(required=True, metavar=told(N_("COMMAND")))
-
-    def command(
-        name: str, what: str, run: Callable[[argparse.Namespace, str], int]
-    ) -> argparse.ArgumentParser:
-        added = inner.add_parser(
-            name, help=told(what), description=told(what), parents=list(parents)
-        )
-        added.add_argument(
-            "--organisation",
-            help=told(N_("the public id of the organisation it is for")),
-        )
-        added.set_defaults(run=run)
-        return added
-
-    adding = command("add", N_("Add a list that an organisation goes by."), add_list)
+    group = command_group(commands, parents, told, "lists", summary)
+    adding = group.command(
+        "add", N_("Add a list that an organisation goes by."), add_list
+    )
     adding.add_argument(
         "--list", required=True, help=told(N_("a code for it, in small letters"))
     )
     adding.add_argument("--category", required=True, choices=list(Category))
     adding.add_argument("--name", required=True, help=told(N_("what it is called")))
     adding.add_argument("--publisher", required=True, help=told(N_("who publishes it")))
-    importing = command(
+    importing = group.command(
         "import",
         N_("Import an edition of a list: whole, or not at all."),
         import_list_edition,
     )
     _add_import_options(importing, told)
+    for one in (adding, importing):
+        one.add_argument(
+            "--organisation",
+            help=told(N_("the public id of the organisation it is for")),
+        )
 
 
 def _add_import_options(

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.command_groups import command_group
 from compliance.database import Database, open_database
 from compliance.identity.models import Organisation
 from compliance.problems import Kind, Problem
@@ -69,28 +70,19 @@ def add_trail_commands(
 ) -> None:
     """Add `atalaya trail …` to the command line."""
     summary = N_("Seal the trail, prove it, and look for tampering.")
-    trail = commands.add_parser("trail", help=told(summary), description=told(summary))
-    actions = trail.add_subparsers(required=True, metavar=told(N_("COMMAND")))
-
-    def command(
-        name: str, summary: str, run: Callable[[argparse.Namespace, str], int]
-    ) -> argparse.ArgumentParser:
-        added = actions.add_parser(
-            name, help=told(summary), description=told(summary), parents=list(parents)
-        )
-        added.set_defaults(run=run)
-        return added
-
-    command("anchor", N_("Seal what is new now and show it outside."), _anchor)
-    command("rotate-key", N_("Sign with a new key from now on."), _rotate)
-    checking = command("verify", N_("Check every trail in the database."), _verify)
+    trail = command_group(commands, parents, told, "trail", summary)
+    trail.command("anchor", N_("Seal what is new now and show it outside."), _anchor)
+    trail.command("rotate-key", N_("Sign with a new key from now on."), _rotate)
+    checking = trail.command(
+        "verify", N_("Check every trail in the database."), _verify
+    )
     checking.add_argument(
         "--anchors",
         type=Path,
         metavar=told(N_("FILE")),
         help=told(N_("the heads kept outside (default: the file that is set)")),
     )
-    exporting_trail = command(
+    exporting_trail = trail.command(
         "export", N_("Write a trail with its proofs to a file."), _export
     )
     exporting_trail.add_argument(

@@ -9,7 +9,7 @@ import pwd
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,37 +121,45 @@ class Databases:
         self._admin = psycopg.connect(cluster.as_superuser("postgres"), autocommit=True)
         self._made = itertools.count()
         self._swept: list[str] = []
+        # Who sweeps stays: by then it knows every table, and what to do to each.
+        self._sweepers: dict[str, psycopg.Connection[tuple[Any, ...]]] = {}
         with psycopg.connect(
             cluster.as_superuser("template"), autocommit=True
         ) as template:
-            template.execute(NOTICE_CHANGES)
             tables = template.execute(
                 "SELECT tablename FROM pg_tables WHERE schemaname = 'public' "
                 "AND tablename <> 'alembic_version' ORDER BY tablename"
             ).fetchall()
             seeded = [name for (name,) in tables if _has_rows(template, name)]
-        if seeded:
-            raise RuntimeError(f"a sweep would empty what migrations fill: {seeded}")
-        self._sweep = "".join(
-            f"DELETE FROM public.{name};"  # noqa: S608 - a name from the catalogue
-            for (name,) in tables
-        )
+            if seeded:
+                raise RuntimeError(
+                    f"a sweep would empty what migrations fill: {seeded}"
+                )
+            template.execute("CREATE SCHEMA noticed")
+            template.execute(_sweeping(name for (name,) in tables))
+            template.execute(NOTICE_CHANGES)
 
     @contextmanager
     def lent(self) -> Iterator[str]:
         """Lend a database as migrations leave it, by its address for the plain user."""
         name = self._swept.pop() if self._swept else self._create()
         yield self._cluster.database(name)
+        sweeper = self._sweeper(name)
         self._admin.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
-            [name],
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = %s AND pid <> %s",
+            [name, sweeper.info.backend_pid],
         )
-        if self._is_swept(name):
-            self._swept.append(name)
-        else:
+        if _has_rows(sweeper, "noticed.change"):
+            self._sweepers.pop(name).close()
             self._admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        else:
+            sweeper.execute("SELECT noticed.sweep()")
+            self._swept.append(name)
 
     def close(self) -> None:
+        for sweeper in self._sweepers.values():
+            sweeper.close()
         self._admin.close()
 
     def _create(self) -> str:
@@ -161,18 +169,26 @@ class Databases:
         )
         return name
 
-    def _is_swept(self, name: str) -> bool:
-        with psycopg.connect(
-            self._cluster.as_superuser(name), autocommit=True
-        ) as inside:
-            if _has_rows(inside, "noticed.change"):
-                return False
+    def _sweeper(self, name: str) -> psycopg.Connection[tuple[Any, ...]]:
+        if name not in self._sweepers:
+            inside = psycopg.connect(self._cluster.as_superuser(name), autocommit=True)
             # Evidence refuses to be deleted, but for a replica.
-            inside.execute(
-                f"BEGIN; SET LOCAL session_replication_role = replica; "
-                f"{self._sweep} COMMIT"
-            )
-            return True
+            inside.execute("SET session_replication_role = replica")
+            self._sweepers[name] = inside
+        return self._sweepers[name]
+
+
+def _sweeping(tables: Iterable[str]) -> str:
+    """Return the function that empties the tables which have rows, and asks each once."""
+    steps = "".join(
+        f"IF EXISTS (SELECT FROM public.{table}) THEN "  # noqa: S608 - from the catalogue
+        f"DELETE FROM public.{table}; END IF;\n"
+        for table in tables
+    )
+    return (
+        "CREATE FUNCTION noticed.sweep() RETURNS void LANGUAGE plpgsql AS "
+        f"$$ BEGIN\n{steps}END $$"
+    )
 
 
 def _has_rows(connection: psycopg.Connection[tuple[Any, ...]], table: str) -> bool:
@@ -181,7 +197,6 @@ def _has_rows(connection: psycopg.Connection[tuple[Any, ...]], table: str) -> bo
 
 # Whatever a test does to the schema leaves a row; what is temporary does not count.
 NOTICE_CHANGES = """
-CREATE SCHEMA noticed;
 CREATE TABLE noticed.change (tag text);
 CREATE FUNCTION noticed.note() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER AS $$

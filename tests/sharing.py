@@ -81,11 +81,14 @@ def let_operate(database: Database, site: str, operator: Tenant | None) -> None:
         trail.seal(session)
 
 
-def trail_of(database: Database, tenant: Tenant) -> list[tuple[str, str]]:
-    """Return what stands in an organisation's trail: action and subject.
+# What stands in a trail between the rest, whenever a worker comes to it.
+OF_WORKERS = ("clock.", "risk.", "scorecard.signed")
 
-    What clocks tell stands between it whenever a worker looks, and is left out.
-    """
+
+def trail_of(
+    database: Database, tenant: Tenant, but: tuple[str, ...] = OF_WORKERS
+) -> list[tuple[str, str]]:
+    """Return what stands in an organisation's trail: action and subject."""
     with database.reading(system=True) as session:
         entries = session.scalars(
             select(trail.TrailEntry)
@@ -96,5 +99,5 @@ def trail_of(database: Database, tenant: Tenant) -> list[tuple[str, str]]:
     return [
         (one["action"], one["subject"])
         for one in told
-        if not one["action"].startswith("clock.")
+        if not one["action"].startswith(but)
     ]

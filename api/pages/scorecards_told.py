@@ -42,6 +42,7 @@ from compliance.scorecards.content import (
 from compliance.scorecards.drawing import look
 from compliance.scorecards.drawing.attention import (
     has_zero_tolerance,
+    key_figures,
     lacks_a_plan_for_zero_tolerance,
     priorities,
     range_of,
@@ -122,7 +123,7 @@ def told_card(card: Scorecard, language: str, titles: Titles) -> ToldCard:
         gates=tuple(
             _gate(telling, gate) for gate in gates_in_order_of_effect(grade.gates)
         ),
-        figures=_figures(telling, whole),
+        figures=tuple(key_figures(telling)),
         topics=tuple(_topic(telling, topic) for topic in card.topics),
         totals=whole,
         determinable=_determinable(words, whole),
@@ -176,38 +177,6 @@ def _gate(telling: Telling, gate: Gate) -> ToldGate:
         sign=sign,
         where=WHERE[gate.code],
     )
-
-
-def _figures(telling: Telling, whole: Totals) -> tuple[tuple[str, str], ...]:
-    words, scope = telling.words, telling.card.scope
-    traced, heard = scope.volume_traced_share, scope.interviews_range
-    visited = words.count(
-        "sites_visited", count=scope.sites, total=words.number(scope.sites)
-    )
-    return (
-        _workers(telling),
-        (
-            ("–", words.label("interviews_missing"))
-            if heard is None
-            else (range_of(heard), words.label("interviews"))
-        ),
-        (words.number(scope.sites_visited), visited),
-        (words.number(whole.all), words.count("rules_assessed", count=whole.all)),
-        (
-            ("–", words.label("volume_unknown"))
-            if traced is None
-            else (words.percent(traced), words.label("volume_traced"))
-        ),
-    )
-
-
-def _workers(telling: Telling) -> tuple[str, str]:
-    words, scope = telling.words, telling.card.scope
-    if scope.workers_total is not None:
-        return words.number(scope.workers_total), words.label("workers")
-    if scope.workers_range is not None:
-        return range_of(scope.workers_range), words.label("workers")
-    return "–", words.code("workers_withheld", scope.workers_withheld or "not_known")
 
 
 def _topic(telling: Telling, topic: TopicResult) -> ToldTopic:

@@ -100,6 +100,7 @@ def sites_router(kind: SiteKind, path: str) -> APIRouter:
         responses={200: {"model": SitePage}, **PROBLEMS},
         operation_id=f"list_{kind}s",
         summary=f"List the {kind}s you may see",
+        description=f"List your {kind}s, those you operate and those shown to you.",
     )
     async def listing(
         request: Request, query: Annotated[SiteQuery, Query()]
@@ -112,6 +113,7 @@ def sites_router(kind: SiteKind, path: str) -> APIRouter:
         responses={201: {"model": RemarkedSite}, **WRITE_PROBLEMS},
         operation_id=f"register_{kind}",
         summary=f"Register a {kind}",
+        description=f"Register a {kind} as a site of your organisation.",
     )
     async def register(request: Request, body: NewSite) -> Response:
         fields = body.model_dump(exclude={"identifiers"})
@@ -133,6 +135,7 @@ def sites_router(kind: SiteKind, path: str) -> APIRouter:
         responses={200: {"model": SiteWire}, **ONE_PROBLEMS},
         operation_id=f"read_{kind}",
         summary=f"Read one {kind}",
+        description=f"Read what is known of one {kind}; the `ETag` names its version.",
     )
     async def one(request: Request, site: str) -> Response:
         return await one_site(request, site, kind)
@@ -142,6 +145,7 @@ def sites_router(kind: SiteKind, path: str) -> APIRouter:
         responses={200: {"model": SiteWire}, **CHANGE_PROBLEMS},
         operation_id=f"change_{kind}",
         summary=f"Correct what is known of a {kind}",
+        description=f"Correct a {kind}; what is not named stays as it is.",
     )
     async def correct(request: Request, site: str, body: ChangedSite) -> Response:
         return await change(

@@ -5,10 +5,11 @@ same bytes under the same day are the edition that is there.
 """
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from compliance import clock, jobs, trail
@@ -36,10 +37,16 @@ from compliance.public_lists.queries import (
 )
 from compliance.public_lists.reading import ReadList
 from compliance.public_lists.schemes import NumberScheme
+from compliance.registry.models import Site
 from compliance.sealing import DataKey, Keyring, data_key, destroy, new_data_key
+from compliance.site_marks import mark
 from compliance.texts import N_
+from rules.vocabulary import Commodity
 
 MATCH = "public_lists.match"
+SITES_OF_GOODS = select(Site.id, Site.country, Site.commodity).where(
+    Site.owner_id == bindparam("owner_id"), Site.kept_id == Site.id
+)
 
 
 class ListCodeTaken(Problem):
@@ -210,10 +217,25 @@ def import_edition(
         sha256=publication.sha256,
         entries=len(entries),
     )
+    _mark_sites(session, scope, entries)
     in_force = edition_in_force(session, scope, found.id, today)
     if found.names_companies and in_force is not None and in_force.id == edition_id:
         ask_for_matches(session, scope)
     return made, True
+
+
+def _mark_sites(session: Session, scope: Scope, entries: Sequence[Entry]) -> None:
+    """Have the risk assessed again of every site whose good the edition names."""
+    goods = {
+        (one.listed.country, one.listed.commodity)
+        for one in entries
+        if one.listed.commodity is not None
+    }
+    sites = session.execute(SITES_OF_GOODS, {"owner_id": scope.organisation_id})
+    named = [
+        row.id for row in sites if (row.country, Commodity(row.commodity)) in goods
+    ]
+    mark(session, scope.organisation_id, *named)
 
 
 def ask_for_matches(session: Session, scope: Scope) -> None:

@@ -104,7 +104,7 @@ HEADINGS: Mapping[Field, tuple[str, ...]] = {
 _FIELD_OF = {one: field for field, known in HEADINGS.items() for one in known}
 
 
-class ColumnUnknown(Problem):
+class ListColumnUnknown(Problem):
     kind = Kind.INVALID
     title = N_("The list has no such column")
     detail = N_(
@@ -113,7 +113,7 @@ class ColumnUnknown(Problem):
     )
 
 
-class ColumnsMissing(Problem):
+class ListColumnsMissing(Problem):
     kind = Kind.INVALID
     title = N_("The list lacks a column that it needs")
     detail = N_(
@@ -127,7 +127,7 @@ def columns_of(
 ) -> dict[Field, int]:
     """Return the place of each field; what is `given` as FIELD=HEADING goes first.
 
-    Raise ColumnUnknown or ColumnsMissing; `row` is where the headings stand.
+    Raise ListColumnUnknown or ListColumnsMissing; `row` is where the headings stand.
     """
     places: dict[Field, int] = {}
     for one in given:
@@ -140,7 +140,7 @@ def columns_of(
             places[found] = place
     missing = _missing(places, category)
     if missing:
-        raise ColumnsMissing(
+        raise ListColumnsMissing(
             missing=", ".join(missing), row=row, headings=", ".join(headings)
         )
     return places
@@ -151,7 +151,7 @@ def _given(text: str, headings: Sequence[str]) -> tuple[Field, int]:
     wanted = folded(heading)
     places = [place for place, one in enumerate(headings) if folded(one) == wanted]
     if not equals or name.strip() not in set(Field) or not places:
-        raise ColumnUnknown(
+        raise ListColumnUnknown(
             given=text, fields=", ".join(Field), headings=", ".join(headings)
         )
     return Field(name.strip()), places[0]

@@ -45,14 +45,10 @@ Evidence = tuple[tuple[Sign, Mapping[str, str | int]], ...]
 Number = tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Named:
-    """An entry of a list as it is compared; `id` tells entries apart."""
+@dataclass(frozen=True, kw_only=True)
+class Numbered:
+    """What has numbers of registers, in plain or, of a person, as keyed digests."""
 
-    id: str
-    name: str | None
-    country: str | None
-    region: str
     numbers: frozenset[Number] = frozenset()
     digests: frozenset[bytes] = frozenset()
 
@@ -62,7 +58,17 @@ class Named:
 
 
 @dataclass(frozen=True)
-class Registered:
+class Named(Numbered):
+    """An entry of a list as it is compared; `id` tells entries apart."""
+
+    id: str
+    name: str | None
+    country: str | None
+    region: str
+
+
+@dataclass(frozen=True)
+class Registered(Numbered):
     """A site, organisation or broker of the register as it is compared."""
 
     kind: SubjectKind
@@ -70,12 +76,6 @@ class Registered:
     name: str
     country: str
     region: str
-    numbers: frozenset[Number] = frozenset()
-    digests: frozenset[bytes] = frozenset()
-
-    @property
-    def known_by(self) -> frozenset[Number | bytes]:
-        return self.numbers | self.digests
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What is known of a country and a commodity before anybody visits, by edition."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -116,6 +116,18 @@ def goods_of(
     return Goods(
         edition.edition, country in listed.child_labour, country in listed.forced_labour
     )
+
+
+def said_too(known: Goods | None, others: Iterable[Goods]) -> Goods | None:
+    """Return what is known with what other lists say: they can add, and take nothing."""
+    for one in others:
+        before = known or Goods(one.edition, child_labour=False, forced_labour=False)
+        known = Goods(
+            edition=max(before.edition, one.edition),
+            child_labour=before.child_labour or one.child_labour,
+            forced_labour=before.forced_labour or one.forced_labour,
+        )
+    return known
 
 
 def children_of(country: str, day: date, facts: Facts = FACTS) -> Children | None:

@@ -8,15 +8,18 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
+from api.app import create_app
 from audits.submissions.models import Attachment, Submission
 from compliance.database import Database
 from compliance.identity.models import Role
+from compliance.settings import Settings
 from compliance.trail import TrailEntry
 from tests.conftest import Tenant
 from tests.devices import enrolled, path_of
@@ -40,6 +43,19 @@ FILES = (
     ("audit.csv", b"event,node,start,end\n"),
 )
 UPLOAD = {**OPENROSA, "Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path) -> FastAPI:
+    """The product without limits on the rate of requests: a thousand come at once."""
+    return create_app(
+        Settings(
+            data=tmp_path / "data",
+            database_url=database_url,
+            odk_validate="off",
+            rate_limits="off",
+        )
+    )
 
 
 @pytest.fixture

@@ -2,17 +2,22 @@
 
 import hashlib
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import text
+from sqlalchemy import select, text
 from starlette.testclient import TestClient
 
 from api.intake import keyring_of
+from audits.risk_evidence.assessing import assess_now
 from compliance import clock
 from compliance.database import Database
 from compliance.identity.models import Role
+from compliance.identity.scope import scope_of_system
+from compliance.registry.models import Site
+from compliance.risk.codes import PartCode
 from tests.conftest import Tenant
 from tests.field import register_farm
 from tests.jobs import wait_until
@@ -51,6 +56,11 @@ BODIES = {
         "reason": "precaution",
     },
 }
+
+# Invented: a buyer's own list, which names more than ours does.
+FORCED_LABOUR_TOO = (
+    "Country,Good,Child Labor,Forced Labor,CL & FL,Sector\nColombia,Coffee,,1.0,,agri\n"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -134,8 +144,8 @@ def test_what_is_malformed_is_told_with_its_remedy(listing: Listing) -> None:
     assert added == [422] * 4
     assert [one.status_code for one in imported] == [422] * 6
     assert [one.json()["type"].rpartition("/")[2] for one in imported[1:]] == [
-        "column-unknown",
-        "columns-missing",
+        "list-column-unknown",
+        "list-columns-missing",
         "rows-refused",
         "nothing-listed",
         "edition-ahead",
@@ -227,6 +237,31 @@ def test_two_editions_of_the_goods_list_are_kept_compared_and_asked(
         "public_list.edition_imported",
         goods,
     )
+
+
+def test_what_a_list_says_of_a_good_is_in_the_risk_of_its_sites(
+    listing: Listing, client: TestClient, tenant: Tenant, database: Database
+) -> None:
+    farm = register_farm(client, tenant)
+    goods = listing.add(**GOODS)
+    before = _inherent(database, tenant, farm)
+
+    listing.import_(goods, FORCED_LABOUR_TOO, "2026-10-01")
+    after = _inherent(database, tenant, farm)
+
+    assert "goods_child_labour" in before
+    assert "goods_forced_labour" not in before
+    assert {"goods_child_labour", "goods_forced_labour"} <= set(after)
+    assert after["goods_forced_labour"]["edition"] == 2026
+
+
+def _inherent(database: Database, tenant: Tenant, farm: str) -> dict[str, Any]:
+    with database.reading() as session:
+        scope = scope_of_system(session, tenant.id)
+        site_id = session.scalars(select(Site.id).where(Site.public_id == farm)).one()
+        (found,) = assess_now(session, scope, [site_id])
+    reasons = found.assessment.parts[PartCode.INHERENT].reasons
+    return {one.code: one.params for one in reasons}
 
 
 def test_a_row_that_cannot_be_used_stops_all_of_it_and_is_told(

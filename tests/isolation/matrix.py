@@ -48,6 +48,8 @@ class Asks:
     queries: tuple[str, ...] = ("",)
     is_list: bool = False
     is_nobodys: bool = False
+    # Who is told of some of it by a consent, beside those the policy's line reaches.
+    follows: frozenset[Relation] = frozenset()
     done: frozenset[int] = DONE
     refused: frozenset[int] = REFUSED
     anonymous: frozenset[int] = NOT_SIGNED_IN
@@ -60,7 +62,7 @@ class Asks:
             return Outcome.TOLD if is_open else Outcome.REFUSED
         if not all(role in HOLDERS[one] for one in line.needs):
             return Outcome.REFUSED
-        if relation in line.reaches:
+        if relation in line.reaches | self.follows:
             return Outcome.TOLD
         is_anybodys = self.is_list or self.is_nobodys
         return Outcome.SILENT if is_anybodys else Outcome.REFUSED

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from compliance.identity.policy import Action, Resource
+from compliance.identity.policy import Action, Relation, Resource
 from tests.browsing import OURS
 from tests.field import BOUNDARY, OPENROSA
 from tests.isolation import bodies
@@ -41,6 +41,8 @@ FORM = {**OURS, "Content-Type": "application/x-www-form-urlencoded"}
 BY_BODY = frozenset({403, 404, 422})
 # Who may try is told that the thing is at another step, or that the file is none.
 OR_NOT_NOW = DONE | {409, 412}
+# What changes at a site is told to those it is shown to, in alerts of their own.
+SHOWN = frozenset({Relation.SHARED_RISK, Relation.SHARED_SCORECARD})
 OR_UNREADABLE = DONE | {415, 422}
 SITE, REGISTER = Resource.SITE, Resource.REGISTER
 DETAIL, VISIT = Resource.LAND_AND_PEOPLE, Resource.VISIT
@@ -586,7 +588,7 @@ ROUTES: Mapping[str, Asks | Sequence[Asks]] = {
     ),
     # Background work and the trail.
     # Alerts: told to roles, read by people and by no program, sent to receivers.
-    "GET /v1/alerts": Asks(Resource.ALERT, READ, is_nobodys=True),
+    "GET /v1/alerts": Asks(Resource.ALERT, READ, is_nobodys=True, follows=SHOWN),
     "GET /v1/alerts/{alert}": Asks(Resource.ALERT, READ),
     "POST /v1/alerts/{alert}/read": Asks(Resource.ALERT, CHANGE, done=DONE | {403}),
     "GET /v1/alert-preferences": Asks(Resource.ALERT, READ, is_nobodys=True),
@@ -618,7 +620,7 @@ ROUTES: Mapping[str, Asks | Sequence[Asks]] = {
     "GET /v1/jobs/{job}": Asks(Resource.JOB, READ),
     "GET /v1/jobs/{job}/events": Asks(Resource.JOB, READ),
     "POST /v1/jobs/{job}/retry": Asks(Resource.JOB, CHANGE, done=OR_NOT_NOW),
-    "GET /v1/trail": Asks(Resource.TRAIL, READ, is_nobodys=True),
+    "GET /v1/trail": Asks(Resource.TRAIL, READ, is_nobodys=True, follows=SHOWN),
     "GET /v1/trail/heads": Asks(Resource.TRAIL, READ, is_nobodys=True),
     "GET /v1/trail/consistency": Asks(
         Resource.TRAIL,

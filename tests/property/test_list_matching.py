@@ -50,7 +50,9 @@ BEFORE = st.sampled_from(["", "PT ", "PT. ", "CV "])
 def registered(
     name: str, place: int = 0, numbers: frozenset[tuple[str, ...]] = frozenset()
 ) -> Registered:
-    return Registered(SubjectKind.SITE, f"site_{place}", name, "CO", "", numbers)
+    return Registered(
+        SubjectKind.SITE, f"site_{place}", name, "CO", "", numbers=numbers
+    )
 
 
 @given(name=NAMES, form=FORMS, other=FORMS, before=BEFORE, data=st.data())

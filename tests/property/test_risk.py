@@ -27,35 +27,14 @@ from compliance.risk.facts import (
 )
 from compliance.risk.formula import Assessment, assess
 from compliance.risk.inherent import children_of, goods_of
-from compliance.risk.policy import RISK
 from rules import Outcome, Severity
 from rules.vocabulary import Commodity
+from tests.risk_facts import GOOD, POLICY
+from tests.risk_facts import ON as TODAY
 
-TODAY = date(2026, 11, 22)
-POLICY = RISK.on(TODAY)
 Anything = TypeVar("Anything")
 ORDER = (RiskLevel.LOW, RiskLevel.MEDIUM, RiskLevel.HIGH)
 
-# A good visit now and then, so that every level is reached.
-GOOD = Visit(
-    visited_on=TODAY - timedelta(days=20),
-    season="main_harvest",
-    harvest="2026-main",
-    notice="unannounced",
-    payer="programme",
-    interviews_held=6,
-    interviews_planned=6,
-    had_off_site=True,
-    spent_minutes=480,
-    planned_minutes=480,
-    files_arrived=3,
-    files_named=3,
-    team=2,
-    qualified=2,
-    led_before=0,
-    is_flagged=False,
-    is_reviewed=True,
-)
 COUNTRIES = ("CO", "BR", "EC", "XX")
 PERHAPS = (None, False, True)
 
@@ -81,7 +60,7 @@ class Chance:
     def visit(self) -> Visit:
         pick = self.drawn.choice
         if self.is_so():
-            return GOOD
+            return GOOD  # now and then, so that every level is reached
         return Visit(
             visited_on=self.day(),
             season=pick(("main_harvest", "outside_harvest", "not_known")),

@@ -21,7 +21,7 @@ PRIORITY_HEIGHT = 58.0
 
 def draw_key_figures(telling: Telling, y: float) -> float:
     sheet = telling.sheet
-    figures = _key_figures(telling)
+    figures = key_figures(telling)
     step = look.INNER_WIDTH / len(figures)
     with sheet.part("Sect"):
         for place, (figure, caption) in enumerate(figures):
@@ -37,7 +37,8 @@ def draw_key_figures(telling: Telling, y: float) -> float:
     return y + 12
 
 
-def _key_figures(telling: Telling) -> list[tuple[str, str]]:
+def key_figures(telling: Telling) -> list[tuple[str, str]]:
+    """Return the few numbers of a card, each with what it counts."""
     words, scope = telling.words, telling.card.scope
     assessed = totals(telling.card.topics).all
     traced = scope.volume_traced_share

@@ -7,7 +7,7 @@ import pytest
 
 from compliance.imports.tables import ListUnreadable
 from compliance.problems import Problem
-from compliance.public_lists.columns import ColumnsMissing, ColumnUnknown
+from compliance.public_lists.columns import ListColumnsMissing, ListColumnUnknown
 from compliance.public_lists.entries import entries_of, without_twins
 from compliance.public_lists.models import Category
 from compliance.public_lists.reading import (
@@ -253,17 +253,17 @@ def test_rows_that_say_the_same_are_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "reading", "problem"),
     [
-        ("a,b\n1,2\n", GOODS, ColumnsMissing),
-        ("a,b\n1,2\n", EMPLOYERS, ColumnsMissing),
+        ("a,b\n1,2\n", GOODS, ListColumnsMissing),
+        ("a,b\n1,2\n", EMPLOYERS, ListColumnsMissing),
         (
             "a,b\n1,2\n",
             Reading(Category.OWN_LIST, columns=("name=c",)),
-            ColumnUnknown,
+            ListColumnUnknown,
         ),
         (
             "a,b\n1,2\n",
             Reading(Category.OWN_LIST, columns=("colour=a",)),
-            ColumnUnknown,
+            ListColumnUnknown,
         ),
         ('{"type": "FeatureCollection"}', EMPLOYERS, ListUnreadable),
         ("<?xml version='1.0'?><a><b></a>", GOODS, ListUnreadable),

@@ -5,50 +5,19 @@ from datetime import date
 from pathlib import Path
 
 from compliance.risk.codes import PartCode, RiskLevel
-from compliance.risk.facts import Flaw, Promises, SiteFacts, Tally, Visit, Workforce
+from compliance.risk.facts import Flaw, Promises, Tally
 from compliance.risk.formula import assess
-from compliance.risk.inherent import children_of, goods_of
-from compliance.risk.policy import RISK
 from rules import Severity
-from rules.vocabulary import Commodity
+from tests.risk_facts import CLEAN, GOOD, POLICY
 
 PAGE = (Path(__file__).parents[3] / "docs" / "risk.md").read_text("utf-8")
-ON = date(2026, 11, 22)
-POLICY = RISK.on(ON)
-EL_MIRADOR = SiteFacts(
-    on=ON,
-    country="CO",
-    commodity="coffee",
-    goods=goods_of("CO", Commodity.COFFEE, ON),
-    children=children_of("CO", ON),
-    workforce=Workforce("2026-main", hired=40, temporary=10, migrant=4, piece_rate=30),
-    is_harvest=True,
-    harvest="2026-main",
+EL_MIRADOR = replace(
+    CLEAN,
     rules=Tally(met=57, not_met=1, undetermined=2),
     management=Tally(met=8, undetermined=2),
-    topics_determined=8,
     flaws=(Flaw(Severity.MAJOR, is_open=True),),
     promises=Promises(kept=1),
-    visits=(
-        Visit(
-            visited_on=date(2026, 11, 3),
-            season="main_harvest",
-            harvest="2026-main",
-            notice="unannounced",
-            payer="programme",
-            interviews_held=6,
-            interviews_planned=6,
-            spent_minutes=480,
-            planned_minutes=480,
-            files_arrived=4,
-            files_named=4,
-            team=2,
-            qualified=2,
-            led_before=0,
-            is_flagged=False,
-            is_reviewed=True,
-        ),
-    ),
+    visits=(replace(GOOD, had_off_site=None),),
 )
 
 

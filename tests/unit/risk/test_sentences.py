@@ -129,7 +129,7 @@ def test_numbers_days_and_words_are_told_as_each_language_has_them() -> None:
         tell_reason("prevalence_low", prevalence, "en"),
         tell_reason("prevalence_low", {**prevalence, "points": -12}, "en"),
         tell_gap("not_visited_this_harvest", gap, "en"),
-        tell_gap("suppliers_not_assessed", {"share": 37}, "es")[-50:],
+        tell_gap("suppliers_not_assessed", {"share": 37}, "es"),
         tell_decision(
             "open_finding", {"severity": "zero_tolerance", "is_past_due": True}, "en"
         ),
