@@ -187,7 +187,7 @@ def _tell_problems(responses: dict[str, Any]) -> None:
     """
     for status, response in responses.items():
         content = response.get("content", {})
-        if EVENT_STREAM in content:
+        if status.startswith("2") and EVENT_STREAM in content:
             content[EVENT_STREAM]["schema"] = EVENT
         for media_type in tuple(content):
             schema = content[media_type].get("schema", {})

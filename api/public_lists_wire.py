@@ -164,6 +164,7 @@ class GoodsListed(Wire):
     """What is listed; where nothing is, that says nothing about the good."""
 
     items: list[GoodWire]
+    next: str | None
 
 
 def list_document(found: ListRecord) -> dict[str, Any]:
