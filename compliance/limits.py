@@ -10,6 +10,8 @@ JSON_DEPTH = 32
 IDEMPOTENCY_KEY_CHARACTERS = 200
 PAGE_ROWS = 200
 PAGE_ROWS_DEFAULT = 50
+# Rows of a list that a page gives as one spreadsheet.
+SHEET_ROWS = 20_000
 
 # Intake of filled checklists (OpenRosa).
 SUBMISSION_BYTES = 120 * MEGABYTE

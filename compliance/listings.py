@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, bindparam
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    SQLColumnExpression,
+    and_,
+    bindparam,
+    or_,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from compliance import limits
@@ -52,8 +60,11 @@ class Listing(Generic[Record]):
         rows: int,
         after: str | None = None,
         wanted: Values = NO_FILTERS,
+        newest_first: bool = False,
     ) -> Page[Record]:
-        """Return a page in the order of the keys; a filter that is None is left out.
+        """Return a page in the order of the keys, or the other way round.
+
+        A filter that is None is left out.
 
         Raise NoSuchPage where `after` is no public id of this list.
         """
@@ -63,7 +74,9 @@ class Listing(Generic[Record]):
             values["after_id"] = self._row(
                 session, bound, after, NoSuchPage(after=after)
             ).id
-        statement = _page(self, names, goes_on=after is not None)
+        statement = _page(
+            self, names, goes_on=after is not None, newest_first=newest_first
+        )
         found = session.execute(statement, {**values, **bound, "rows": rows + 1}).all()
         records = tuple(self.record(row) for row in found[:rows])
         return Page(records, found[rows - 1].public_id if len(found) > rows else None)
@@ -90,16 +103,105 @@ def equal_to(**columns: SQLColumnExpression[Any]) -> dict[str, ColumnElement[boo
     return {name: column == bindparam(name) for name, column in columns.items()}
 
 
+@dataclass(frozen=True, eq=False)
+class Ordering(Generic[Record]):
+    """The rows of a listing by some expressions, and by their keys where these are alike.
+
+    None of the expressions is ever empty. `filters` add to those of the listing.
+    """
+
+    listing: Listing[Record]
+    by: tuple[ColumnElement[Any], ...]
+    filters: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)
+
+    def page(
+        self,
+        session: Session,
+        bound: Values,
+        *,
+        rows: int,
+        after: str | None = None,
+        wanted: Values = NO_FILTERS,
+    ) -> Page[Record]:
+        """Return a page in this order, as `Listing.page` does in that of the keys.
+
+        What moved on in the order since the page before is met again, or not at all.
+        """
+        values = {name: value for name, value in wanted.items() if value is not None}
+        names = frozenset(values)
+        if after is not None:
+            found = session.execute(
+                _place_in(self), {**bound, "public_id": after}
+            ).one_or_none()
+            if found is None:
+                raise NoSuchPage(after=after)
+            values |= {f"after_{place}": one for place, one in enumerate(found)}
+        statement = _page_in(self, names, goes_on=after is not None)
+        met = session.execute(statement, {**values, **bound, "rows": rows + 1}).all()
+        records = tuple(self.listing.record(row) for row in met[:rows])
+        return Page(records, met[rows - 1].public_id if len(met) > rows else None)
+
+
+@functools.cache
+def _place_in(ordering: Ordering[Any]) -> Select[*tuple[Any, ...]]:
+    listing = ordering.listing
+    return listing.statement.where(
+        listing.public_id == bindparam("public_id")
+    ).with_only_columns(*ordering.by, listing.key, maintain_column_froms=True)
+
+
+@functools.cache
+def _page_in(
+    ordering: Ordering[Any], names: frozenset[str], *, goes_on: bool
+) -> Select[*tuple[Any, ...]]:
+    filters = {**ordering.listing.filters, **ordering.filters}
+    columns = (*ordering.by, ordering.listing.key.expression)
+    statement = ordering.listing.statement.where(
+        *(filters[name] for name in sorted(names))
+    )
+    if goes_on:
+        statement = statement.where(_beyond(columns))
+    return statement.order_by(*columns).limit(bindparam("rows"))
+
+
+def _beyond(columns: tuple[ColumnElement[Any], ...]) -> ColumnElement[bool]:
+    """Return what holds of rows behind a place: by the first column that tells it."""
+    places = [
+        bindparam(f"after_{place}", type_=column.type)
+        for place, column in enumerate(columns)
+    ]
+    return or_(
+        *(
+            and_(
+                *(
+                    before == at
+                    for before, at in zip(columns[:one], places[:one], strict=True)
+                ),
+                columns[one] > places[one],
+            )
+            for one in range(len(columns))
+        )
+    )
+
+
 @functools.cache
 def _page(
-    listing: Listing[Any], names: frozenset[str], *, goes_on: bool
+    listing: Listing[Any],
+    names: frozenset[str],
+    *,
+    goes_on: bool,
+    newest_first: bool = False,
 ) -> Select[*tuple[Any, ...]]:
     statement = listing.statement.where(
         *(listing.filters[name] for name in sorted(names))
     )
     if goes_on:
-        statement = statement.where(listing.key > bindparam("after_id"))
-    return statement.order_by(listing.key).limit(bindparam("rows"))
+        after: ColumnElement[Any] = bindparam("after_id")
+        statement = statement.where(
+            listing.key < after if newest_first else listing.key > after
+        )
+    order = listing.key.desc() if newest_first else listing.key
+    return statement.order_by(order).limit(bindparam("rows"))
 
 
 @functools.cache

@@ -6,6 +6,7 @@ the product needs to know nothing of its reader.
 """
 
 import functools
+from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.pofile import read_po
@@ -28,10 +29,19 @@ def catalogue(language: str) -> dict[str, str]:
     with (CATALOGUES / f"{language}.po").open("rb") as file:
         messages = read_po(file, locale=language)
     return {
-        str(message.id): str(message.string)
+        english: told
         for message in messages
-        if message.id and message.string
+        for english, told in _pairs(message.id, message.string)
+        if english and told
     }
+
+
+def _pairs(english: object, told: object) -> Iterator[tuple[str, str]]:
+    """Yield a message and its translation; of one with a plural both, each by itself."""
+    if isinstance(english, list | tuple) and isinstance(told, list | tuple):
+        yield from zip(map(str, english), map(str, told), strict=False)
+    else:
+        yield str(english), str(told)
 
 
 def translate(message: str, language: str, **facts: object) -> str:

@@ -30,8 +30,7 @@ STANDING = (
         Audit.id,
         Audit.public_id,
         Audit.status,
-        Audit.fieldwork_from,
-        Audit.fieldwork_to,
+        Submission.observed_on,
         Audit.notice,
         Audit.payer,
         Audit.season,
@@ -48,7 +47,7 @@ STANDING = (
         Withdrawal.submission_id.is_(None),
         select(Assessment.id).where(Assessment.submission_id == Submission.id).exists(),
     )
-    .order_by(Audit.fieldwork_to.desc(), Audit.id.desc(), Submission.id)
+    .order_by(Submission.observed_on.desc(), Audit.id.desc(), Submission.id)
 )
 FACTS = (
     select(FactSet.document)
@@ -72,7 +71,10 @@ SEASONS: Mapping[str, Season] = {
 
 
 def last_visit(session: Session, scope: Scope, site_id: SiteId) -> Visit | None:
-    """Return the last audit of a site that has assessed answers, or None."""
+    """Return the last audit of a site that has assessed answers, or None.
+
+    Its days are those that the answers are of: what was planned may be weeks more.
+    """
     scope.require(Permission.READ_FINDINGS)
     standing = session.execute(
         STANDING, {"owner_id": scope.organisation_id, "site_id": site_id}
@@ -80,7 +82,9 @@ def last_visit(session: Session, scope: Scope, site_id: SiteId) -> Visit | None:
     if not standing:
         return None
     audit = standing[0]
-    submission_ids = tuple(row.submission_id for row in standing if row.id == audit.id)
+    submissions = [row for row in standing if row.id == audit.id]
+    submission_ids = tuple(sorted(row.submission_id for row in submissions))
+    days = [row.observed_on for row in submissions]
     documents = [
         json.loads(document)
         for document in session.execute(
@@ -93,8 +97,8 @@ def last_visit(session: Session, scope: Scope, site_id: SiteId) -> Visit | None:
     ]
     return Visit(
         submission_ids=submission_ids,
-        from_on=audit.fieldwork_from,
-        to_on=audit.fieldwork_to,
+        from_on=min(days),
+        to_on=max(days),
         notice=notice_of(audit.notice, documents),
         payer=PAYERS.get(audit.payer or ""),
         season=season_of(audit.season, documents),

@@ -91,6 +91,9 @@ NEWEST = VERSIONS.where(
     .exists()
 )
 NEWEST_OF_ONE = NEWEST.where(Checklist.form_id == bindparam("form_id"))
+EVERY_VERSION = VERSIONS.where(Checklist.form_id == bindparam("form_id")).order_by(
+    ChecklistVersion.id.desc()
+)
 ONE_VERSION = VERSIONS.where(
     Checklist.form_id == bindparam("form_id"),
     ChecklistVersion.version == bindparam("version"),
@@ -150,6 +153,17 @@ def newest_version(
         NEWEST_OF_ONE, {"owner_id": scope.organisation_id, "form_id": form_id}
     ).one_or_none()
     return None if row is None else _record(row)
+
+
+def versions(session: Session, scope: Scope, form_id: str) -> tuple[VersionRecord, ...]:
+    """Return every version of a checklist, the newest first, or ChecklistNotFound."""
+    scope.require(Permission.READ_CHECKLISTS)
+    found = session.execute(
+        EVERY_VERSION, {"owner_id": scope.organisation_id, "form_id": form_id}
+    ).all()
+    if not found:
+        raise ChecklistNotFound(checklist=form_id)
+    return tuple(_record(row) for row in found)
 
 
 def checklists(

@@ -20,12 +20,13 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
+    func,
     or_,
     select,
 )
 from sqlalchemy.orm import Session, aliased
 
-from audits.checklists.models import Checklist
+from audits.checklists.models import Checklist, ChecklistVersion
 from audits.fieldwork.models import AssignedChecklist, Assignment
 from audits.submissions.models import Placement, Submission, Withdrawal
 from audits.visits.models import Audit
@@ -58,9 +59,10 @@ class AssignmentState(StrEnum):
 
 @dataclass(frozen=True)
 class Asked:
-    """A checklist that is asked for (form id), and the submission that answers it."""
+    """A checklist that is asked for (form id, newest title), and what answers it."""
 
     checklist: str
+    title: str
     submission: str | None
 
 
@@ -84,6 +86,17 @@ class AssignmentRecord:
     assigned_at: datetime
     withdrawn_at: datetime | None
     checklists: tuple[Asked, ...] = ()
+
+
+@dataclass(frozen=True)
+class Burden:
+    """What one person, or one device that is nobody's, still has to visit."""
+
+    public_id: str
+    name: str
+    open: int
+    past_due: int
+    next_due_on: date
 
 
 # The row that was assigned leads to the one that is kept; so does the one visited.
@@ -152,10 +165,18 @@ IS_CARRIED = and_(
     Assignment.withdrawn_at.is_(None),
     or_(OUTSTANDING, Assignment.due_on >= bindparam("kept_since", type_=Date())),
 )
+NEWEST_TITLE = (
+    select(ChecklistVersion.title)
+    .where(ChecklistVersion.checklist_id == Checklist.id)
+    .order_by(ChecklistVersion.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
 ASKED = (
     select(
         AssignedChecklist.assignment_id,
         Checklist.form_id,
+        NEWEST_TITLE.label("title"),
         ARRIVED.scalar_subquery().label("submission"),
     )
     .join(Assignment, Assignment.id == AssignedChecklist.assignment_id)
@@ -164,6 +185,32 @@ ASKED = (
     .where(AssignedChecklist.assignment_id.in_(bindparam("keys", expanding=True)))
     .order_by(Checklist.form_id)
 )
+
+
+Every = ASSIGNMENTS.subquery()
+BURDENS = (
+    select(
+        func.coalesce(Every.c.person, Every.c.device).label("public_id"),
+        func.coalesce(Every.c.person_name, Every.c.device_label).label("name"),
+        func.count().label("open"),
+        func.sum(
+            case((Every.c.due_on < bindparam("today", type_=Date()), 1), else_=0)
+        ).label("past_due"),
+        func.min(Every.c.due_on).label("next_due_on"),
+    )
+    .where(Every.c.state == AssignmentState.OPEN)
+    .group_by(Every.c.person, Every.c.device, Every.c.person_name, Every.c.device_label)
+    .order_by(func.min(Every.c.due_on), func.count().desc())
+)
+
+
+def burdens(session: Session, scope: Scope) -> tuple[Burden, ...]:
+    """Return what each auditor still has to visit, whoever is due first before others."""
+    scope.require(Permission.MANAGE_FIELDWORK)
+    found = session.execute(
+        BURDENS, {"owner_id": scope.organisation_id, "today": clock.today()}
+    )
+    return tuple(Burden(**row._asdict()) for row in found)
 
 
 def assignments(
@@ -241,7 +288,7 @@ def _with_checklists(
 
 
 def _asked(row: Row[*tuple[Any, ...]]) -> Asked:
-    return Asked(row.form_id, row.submission)
+    return Asked(row.form_id, row.title, row.submission)
 
 
 def _record(row: Row[*tuple[Any, ...]]) -> AssignmentRecord:

@@ -1,9 +1,10 @@
 """What can be done in a review: take it, return it, offer a reply, make it final, void."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from enum import StrEnum
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
@@ -18,12 +19,13 @@ from audits.reviews.queries import (
     reply_covers,
     reply_is_owed,
 )
-from audits.visits.actions import PROJECTION, competence_of
+from audits.visits.actions import PROJECTION, competence_of, tell
 from audits.visits.lifecycle import STEPS, State, step
 from audits.visits.models import Audit, VoidReason
 from audits.visits.policy import RIGHT_OF_REPLY
 from audits.visits.queries import AuditRecord, locked_audit
 from compliance import clock, jobs, site_marks, trail
+from compliance.alerts.events import AlertEvent
 from compliance.clocks.actions import start, stop
 from compliance.clocks.models import ClockKind
 from compliance.clocks.passing import end_of
@@ -36,6 +38,17 @@ from compliance.sealing import Keyring, new_data_key, seal
 from compliance.texts import N_
 
 HELD = frozenset({State.IN_REVIEW, State.RIGHT_OF_REPLY})
+
+
+class Act(StrEnum):
+    """What can be done about an audit in its review."""
+
+    TAKE = "take"
+    TAKE_OVER = "take_over"
+    RETURN = "return"
+    OFFER_REPLY = "offer_reply"
+    FINALISE = "finalise"
+    VOID = "void"
 
 
 class ReviewHeldByAnother(Problem):
@@ -84,6 +97,42 @@ class NewRemark:
     text: str | None = None
 
 
+def acts(
+    session: Session, scope: Scope, found: AuditRecord
+) -> Mapping[Act, Problem | None]:
+    """Return what the caller could do about an audit now, or what stops each act.
+
+    It is asked of the same guards as the acts themselves ask.
+    """
+    scope.require(Permission.SUPERVISE_VISITS)
+
+    def held(wanted: State) -> None:
+        _refuse_outsiders(session, scope, found)
+        step(found.status, wanted)
+
+    def final() -> None:
+        _refuse_outsiders(session, scope, found)
+        _refuse_final(session, scope, found)
+
+    guards: Mapping[Act, Callable[[], None]] = {
+        Act.TAKE: lambda: _refuse_taking(session, scope, found),
+        Act.TAKE_OVER: lambda: _refuse_taking_over(session, scope, found),
+        Act.RETURN: lambda: held(State.RETURNED),
+        Act.OFFER_REPLY: lambda: held(State.RIGHT_OF_REPLY),
+        Act.FINALISE: final,
+        Act.VOID: lambda: held(State.VOIDED),
+    }
+    return {act: _stops(guard) for act, guard in guards.items()}
+
+
+def _stops(guard: Callable[[], None]) -> Problem | None:
+    try:
+        guard()
+    except Problem as problem:
+        return problem
+    return None
+
+
 def take(
     session: Session, scope: Scope, public_id: str, *, from_another: bool = False
 ) -> AuditRecord:
@@ -93,16 +142,12 @@ def take(
     """
     scope.require(Permission.SUPERVISE_VISITS)
     found = locked_audit(session, scope, public_id)
-    require_independence(session, scope, found)
-    if found.status in HELD and found.reviewer not in {None, scope.actor}:
-        if not from_another:
-            raise ReviewHeldByAnother(audit=public_id, reviewer=found.reviewer)
-        scope.require(Permission.MANAGE_PEOPLE)
+    if from_another and _is_anothers(scope, found):
+        _refuse_taking_over(session, scope, found)
         return _change(
             session, scope, found, "audit.review_taken_over", reviewer=scope.actor
         )
-    if found.status is State.RIGHT_OF_REPLY:
-        _refuse_running(last_reply(session, scope, found))
+    _refuse_taking(session, scope, found)
     return _take(session, scope, found)
 
 
@@ -123,6 +168,7 @@ def return_audit(
     )
     for ordinal, remark in enumerate(remarks, start=1 + (first or 0)):
         _remark(session, scope, keyring, found, ordinal, remark)
+    tell(session, scope, found, AlertEvent.VISIT_RETURNED)
     return _change(
         session,
         scope,
@@ -176,6 +222,7 @@ def offer_reply(session: Session, scope: Scope, public_id: str) -> AuditRecord:
         due_at=due_at,
         started_at=now,
     )
+    tell(session, scope, found, AlertEvent.REPLY_ASKED, reply_id)
     return _change(
         session,
         scope,
@@ -193,14 +240,10 @@ def finalise(session: Session, scope: Scope, public_id: str) -> AuditRecord:
     projected to shards by a job that the same transaction asks for.
     """
     found = _held(session, scope, public_id)
-    if State.FINAL not in STEPS[found.status] and (
-        State.IN_REVIEW in STEPS[found.status]
-    ):
+    if _is_taken_on_the_way(found):
         found = _take(session, scope, found)
     status = step(found.status, State.FINAL)
-    offered = last_reply(session, scope, found)
-    _refuse_unheard(session, scope, found, offered)
-    _refuse_unqualified(session, scope, found)
+    offered = _refuse_final(session, scope, found)
     if offered is not None:
         _close(session, offered)
     final = _change(
@@ -218,6 +261,7 @@ def finalise(session: Session, scope: Scope, public_id: str) -> AuditRecord:
         arguments={"audit": public_id},
         dedup_key=public_id,
     )
+    tell(session, scope, final, AlertEvent.VISIT_FINAL)
     return final
 
 
@@ -243,11 +287,52 @@ def _held(session: Session, scope: Scope, public_id: str) -> AuditRecord:
     """Return an audit that the caller may decide on, for nobody else to change now."""
     scope.require(Permission.SUPERVISE_VISITS)
     found = locked_audit(session, scope, public_id)
+    _refuse_outsiders(session, scope, found)
+    return found
+
+
+def _refuse_outsiders(session: Session, scope: Scope, found: AuditRecord) -> None:
     if found.status is not State.PLANNED:  # there is nothing yet to be partial about
         require_independence(session, scope, found)
-    if found.status in HELD and found.reviewer not in {None, scope.actor}:
-        raise ReviewHeldByAnother(audit=public_id, reviewer=found.reviewer)
-    return found
+    if _is_anothers(scope, found):
+        raise ReviewHeldByAnother(audit=found.public_id, reviewer=found.reviewer)
+
+
+def _is_anothers(scope: Scope, found: AuditRecord) -> bool:
+    return found.status in HELD and found.reviewer not in {None, scope.actor}
+
+
+def _refuse_taking(session: Session, scope: Scope, found: AuditRecord) -> None:
+    require_independence(session, scope, found)
+    if _is_anothers(scope, found):
+        raise ReviewHeldByAnother(audit=found.public_id, reviewer=found.reviewer)
+    if found.status is State.RIGHT_OF_REPLY:
+        _refuse_running(last_reply(session, scope, found))
+    step(found.status, State.IN_REVIEW)
+
+
+def _refuse_taking_over(session: Session, scope: Scope, found: AuditRecord) -> None:
+    require_independence(session, scope, found)
+    if not _is_anothers(scope, found):
+        step(found.status, State.IN_REVIEW)
+    scope.require(Permission.MANAGE_PEOPLE)
+
+
+def _is_taken_on_the_way(found: AuditRecord) -> bool:
+    steps = STEPS[found.status]
+    return State.FINAL not in steps and State.IN_REVIEW in steps
+
+
+def _refuse_final(
+    session: Session, scope: Scope, found: AuditRecord
+) -> ReplyRecord | None:
+    """Return the reply that was offered last, where nothing stops the end of a review."""
+    if not _is_taken_on_the_way(found):
+        step(found.status, State.FINAL)
+    offered = last_reply(session, scope, found)
+    _refuse_unheard(session, scope, found, offered)
+    _refuse_unqualified(session, scope, found)
+    return offered
 
 
 def _take(session: Session, scope: Scope, found: AuditRecord) -> AuditRecord:

@@ -1,11 +1,20 @@
 """Who may review an audit: nobody who went along, and nobody who sent its answers."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from audits.submissions.models import Placement, Submission
 from audits.visits.queries import AuditRecord, names_on, team_of
-from compliance.identity.models import Device, Person
+from compliance.identity.models import (
+    Device,
+    Membership,
+    MembershipStatus,
+    Person,
+    Role,
+)
+from compliance.identity.permissions import Permission, roles_that_may
 from compliance.identity.scope import Scope
 from compliance.problems import Kind, Problem
 from compliance.texts import N_
@@ -20,6 +29,28 @@ class ReviewerNotIndependent(Problem):
     )
 
 
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody of the caller's own organisation, by the name they work under."""
+
+    public_id: str
+    name: str
+    role: Role
+    is_active: bool
+
+    @property
+    def may_review(self) -> bool:
+        return self.is_active and self.role in roles_that_may(
+            Permission.SUPERVISE_VISITS
+        )
+
+
+COLLEAGUES = (
+    select(Person.public_id, Person.name, Membership.role, Membership.status)
+    .join(Person, Person.id == Membership.person_id)
+    .where(Membership.organisation_id == bindparam("organisation_id"))
+    .order_by(Person.name, Person.public_id)
+)
 Carrier = aliased(Person)
 SENT_BY = (
     select(Submission.actor, Carrier.public_id.label("carrier"))
@@ -47,3 +78,18 @@ def takers_of_part(
     sent = session.execute(SENT_BY, {"audit_id": found.id}).all()
     senders = {name for row in sent for name in (row.actor, row.carrier) if name}
     return names_on(team_of(session, scope, found)) | senders
+
+
+def colleagues(session: Session, scope: Scope) -> tuple[Colleague, ...]:
+    """Return the people of the caller's organisation, for who supervises their visits."""
+    scope.require(Permission.SUPERVISE_VISITS)
+    rows = session.execute(COLLEAGUES, {"organisation_id": scope.organisation_id})
+    return tuple(
+        Colleague(
+            row.public_id,
+            row.name,
+            Role(row.role),
+            is_active=row.status == MembershipStatus.ACTIVE,
+        )
+        for row in rows
+    )

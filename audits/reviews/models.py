@@ -8,10 +8,19 @@ import uuid
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.database import Base, Key, Owner, PublicId
+
+OPEN = text("answered_at IS NULL AND closed_at IS NULL")
 
 
 class About(StrEnum):
@@ -84,6 +93,14 @@ class AuditReply(Base):
             "(answered_at IS NULL) = (code IS NULL)", name="answered_with_a_code"
         ),
         Index("ix_audit_reply_owner_id_id", "owner_id", "id"),
+        Index(
+            "ix_audit_reply_waiting",
+            "owner_id",
+            "due_at",
+            "id",
+            sqlite_where=OPEN,
+            postgresql_where=OPEN,
+        ),
     )
 
     id: Mapped[Key]

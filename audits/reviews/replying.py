@@ -11,9 +11,12 @@ from audits.reviews.queries import ReplyRecord, ReplyState, reply, reply_place
 from audits.visits.lifecycle import State, step
 from audits.visits.models import Audit
 from compliance import clock, trail
+from compliance.alerts.actions import raise_alert
+from compliance.alerts.events import AlertEvent
 from compliance.clocks.actions import stop
 from compliance.clocks.models import ClockKind
 from compliance.database import on_behalf_of
+from compliance.identifiers import OrganisationId, SiteId
 from compliance.identity.permissions import Permission
 from compliance.identity.policy import Relation
 from compliance.identity.scope import Scope
@@ -82,6 +85,13 @@ def answer_reply(
             update(Audit).where(Audit.id == found.audit_id).values(status=status)
         )
     stop(session, public_id, ClockKind.REPLY)
+    raise_alert(
+        session,
+        owner_id=OrganisationId(found.owner_id),
+        event=AlertEvent.REPLY_GIVEN,
+        subject=public_id,
+        site_id=SiteId(found.site_id),
+    )
     for organisation_id in sorted({scope.organisation_id, found.owner_id}):
         trail.record(
             session,

@@ -51,8 +51,7 @@ STANDING = (
         Audit.id.label("audit_id"),
         Submission.id.label("submission_id"),
         Assessment.id.label("assessment_id"),
-        Audit.fieldwork_from,
-        Audit.fieldwork_to,
+        Submission.observed_on,
         Audit.notice,
         Audit.payer,
         Audit.season,
@@ -199,7 +198,7 @@ def evidence(
     for row in standing:
         audits[row.kept_id][row.audit_id].append(row)
         said[row.kept_id] += [
-            Said(one.rule_id, one.topic, OUTCOMES[one.outcome], row.fieldwork_to)
+            Said(one.rule_id, one.topic, OUTCOMES[one.outcome], row.observed_on)
             for one in verdicts[row.assessment_id]
         ]
     return {
@@ -300,19 +299,21 @@ def _visit(
     quotas: InterviewPolicy,
 ) -> Visit:
     audit, ids = rows[0], [row.submission_id for row in rows]
+    # What was planned may end weeks after somebody was there.
+    visited_on = max(row.observed_on for row in rows)
     documents = [files.documents[one] for one in ids if one in files.documents]
     notice = notice_of(audit.notice, documents)
     season = season_of(audit.season, documents)
     harvest = None
     if site.months is not None:
-        found = harvest_on(audit.fieldwork_to, site.months)
+        found = harvest_on(visited_on, site.months)
         harvest = found.season
         if season is Season.NOT_KNOWN:
             season = SEASONS[found.month]
     flags = [files.flags.get(one) for one in ids]
     payer = PAYERS.get(audit.payer or "")
     return Visit(
-        visited_on=audit.fieldwork_to,
+        visited_on=visited_on,
         season=season.value,
         harvest=harvest,
         notice=Notice.UNKNOWN.value if notice is None else notice.value,

@@ -6,6 +6,7 @@ once: nobody can draw again until the outcome pleases.
 
 import uuid
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, insert, select
@@ -99,6 +100,55 @@ class VisitedAlready(Problem):
     detail = N_("The audit {audit} of {site} has answers, so the site stays.")
 
 
+@dataclass(frozen=True)
+class Framed:
+    """What a draw would be made from as things are now; no seed is drawn for it.
+
+    `drawn_as` is the draw that was made from the very same frame already.
+    """
+
+    mill: SiteRecord
+    programme_id: uuid.UUID | None
+    frame: Frame
+    farms: tuple[Farm, ...]
+    base_is_cut: bool
+    drawn_as: str | None
+
+
+def framed(
+    session: Session,
+    scope: Scope,
+    *,
+    mill: str,
+    season: str,
+    level: RiskLevel,
+    programme: str | None = None,
+) -> Framed:
+    """Return the frame of a draw from the producers upstream of a mill in a season."""
+    scope.require(Permission.MANAGE_FIELDWORK)
+    root = _mill(session, scope, mill)
+    named = (
+        None
+        if programme is None
+        else programme_named(session, scope.organisation_id, programme)
+    )
+    policy = in_force(session, scope, SAMPLING, clock.today(), programme=programme)
+    base = supply_base(session, scope, root, season=season)
+    farms = farms_among(session, scope, base.sites, season=season)
+    if not farms:
+        raise NothingToDraw(mill=root.public_id, season=season)
+    held = _level(session, scope, base, level)
+    frame = frozen(root, season, programme, held, policy, farms)
+    return Framed(
+        mill=root,
+        programme_id=None if named is None else named.id,
+        frame=frame,
+        farms=farms,
+        base_is_cut=base.is_cut,
+        drawn_as=_drawn_as(session, scope, frame),
+    )
+
+
 def make(
     session: Session,
     scope: Scope,
@@ -112,23 +162,13 @@ def make(
 
     The level is the one that is stated, or the higher one that an open red flag implies.
     """
-    scope.require(Permission.MANAGE_FIELDWORK)
-    root = _mill(session, scope, mill)
-    named = (
-        None
-        if programme is None
-        else programme_named(session, scope.organisation_id, programme)
+    found = framed(
+        session, scope, mill=mill, season=season, level=level, programme=programme
     )
-    today = clock.today()
-    sampling = in_force(session, scope, SAMPLING, today, programme=programme)
-    heard = in_force(session, scope, INTERVIEWS, today, programme=programme)
-    base = supply_base(session, scope, root, season=season)
-    farms = farms_among(session, scope, base.sites, season=season)
-    if not farms:
-        raise NothingToDraw(mill=root.public_id, season=season)
-    held = _level(session, scope, base, level)
-    frame = frozen(root, season, programme, held, sampling, farms)
-    _refuse_again(session, scope, frame)
+    root, frame, farms = found.mill, found.frame, found.farms
+    if found.drawn_as is not None:
+        raise DrawnAlready(draw=found.drawn_as)
+    heard = in_force(session, scope, INTERVIEWS, clock.today(), programme=programme)
 
     seed = clock.random_bytes(SEED_BYTES).hex()  # only now, the frame being fixed
     identifier, public_id = new_id(), new_public_id("draw")
@@ -141,14 +181,14 @@ def make(
         mill_id=root.id,
         season=season,
         commodity=root.commodity,
-        programme_id=None if named is None else named.id,
+        programme_id=found.programme_id,
         number=_next_number(session, root, season),
         stated_level=level,
-        level=held,
+        level=frame.level,
         sites=len(farms),
         size=frame.size,
         reserves=frame.reserves,
-        base_is_cut=base.is_cut,
+        base_is_cut=found.base_is_cut,
         frame=frame.written().decode(),
         frame_sha256=hash_of(frame),
         seed=seed,
@@ -177,7 +217,7 @@ def make(
         mill=root.public_id,
         season=season,
         programme=programme,
-        level=held,
+        level=frame.level,
         frame_sha256=hash_of(frame),
         seed=seed,
         drawn=[one.site for one in drawn.drawn],
@@ -305,14 +345,13 @@ def _level(
     return stated
 
 
-def _refuse_again(session: Session, scope: Scope, frame: Frame) -> None:
-    known = session.scalar(
+def _drawn_as(session: Session, scope: Scope, frame: Frame) -> str | None:
+    """Return the draw that was made from the very same frame."""
+    return session.scalar(
         select(Draw.public_id).where(
             Draw.owner_id == scope.organisation_id, Draw.frame_sha256 == hash_of(frame)
         )
     )
-    if known is not None:
-        raise DrawnAlready(draw=known)
 
 
 def _next_number(session: Session, mill: SiteRecord, season: str) -> int:

@@ -370,6 +370,7 @@ def place_and_process(
         told,
         chosen,
         not_before=None if intake.takes_old_records else version.published_at,
+        is_told=not intake.takes_old_records,  # an archive is thousands of visits
     )
     process(
         session,

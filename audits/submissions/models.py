@@ -4,13 +4,21 @@ import uuid
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.database import Base, Key, Owner, PublicId
 
 INSTANCE_ID_CHARACTERS = 255
 DEVICE_ID_CHARACTERS = 200
+NOT_CLEARED = text("cleared_at IS NULL")
 
 
 class Stage(StrEnum):
@@ -253,6 +261,15 @@ class IntakeFault(Base):
     """A stage that failed after a submission was stored; cleared when it succeeds."""
 
     __tablename__ = "intake_fault"
+    __table_args__ = (
+        Index(
+            "ix_intake_fault_standing",
+            "owner_id",
+            "submission_id",
+            sqlite_where=NOT_CLEARED,
+            postgresql_where=NOT_CLEARED,
+        ),
+    )
 
     id: Mapped[Key]
     owner_id: Mapped[Owner]

@@ -100,11 +100,13 @@ def place(
     chosen: SiteRecord,
     *,
     not_before: datetime | None = None,
+    is_told: bool = True,
 ) -> AuditRecord:
     """Give a submission that has none its audit, with a time of observation to trust.
 
     `not_before` is when its checklist was published, unless the record is older than
-    that. What the device said of the time stays with the submission as it came.
+    that. What the device said of the time stays with the submission as it came. Reviewers
+    are told of its audit unless `is_told` says otherwise.
     """
     seen = observe(
         received_at=row.received_at,
@@ -121,6 +123,7 @@ def place(
         day=row.observed_on,
         circumstances=replace(told.circumstances, observed_at=seen.at),
         is_by_the_site=schema.purpose is Purpose.SELF_ASSESSMENT,
+        is_told=is_told,
     )
     session.execute(
         PLACE,

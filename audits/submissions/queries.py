@@ -1,12 +1,24 @@
 """What can be read of submissions: the list, one of them, its bytes and its facts."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, case, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
 from audits.checklists.form import Purpose
@@ -220,6 +232,34 @@ NEWEST_FACTS = (
     .scalar_subquery()
 )
 
+# Reckoned, never kept: whatever happens to a submission, it says how it stands now.
+STATE: ColumnElement[str] = case(
+    (Withdrawal.submission_id.is_not(None), State.WITHDRAWN.value),
+    (Successor.id.is_not(None), State.SUPERSEDED.value),
+    else_=State.CURRENT.value,
+)
+PROCESSING: ColumnElement[str] = case(
+    (
+        and_(
+            Submission.media_type == ENCRYPTED,
+            Decryption.submission_id.is_(None),
+        ),
+        Processing.ENCRYPTED.value,
+    ),
+    (
+        ChecklistVersion.purpose == Purpose.COMMUNITY.value,
+        Processing.KEPT.value,
+    ),
+    (Placement.submission_id.is_(None), Processing.AWAITING_SITE.value),
+    (_fault("reading", "facts"), Processing.FACTS_FAILED.value),
+    (_fault("assessment"), Processing.ASSESSMENT_FAILED.value),
+    (
+        ChecklistVersion.purpose == Purpose.SELF_ASSESSMENT.value,
+        Processing.KEPT.value,
+    ),
+    else_=Processing.DONE.value,
+)
+
 SUBMISSIONS: Select[*tuple[Any, ...]] = (
     select(
         Submission.id,
@@ -242,32 +282,8 @@ SUBMISSIONS: Select[*tuple[Any, ...]] = (
         Submission.sha256,
         func.coalesce(Decryption.media_type, Submission.media_type),
         NEWEST_FACTS.label("facts_sha256"),
-        case(
-            (Withdrawal.submission_id.is_not(None), State.WITHDRAWN.value),
-            (Successor.id.is_not(None), State.SUPERSEDED.value),
-            else_=State.CURRENT.value,
-        ).label("state"),
-        case(
-            (
-                and_(
-                    Submission.media_type == ENCRYPTED,
-                    Decryption.submission_id.is_(None),
-                ),
-                Processing.ENCRYPTED.value,
-            ),
-            (
-                ChecklistVersion.purpose == Purpose.COMMUNITY.value,
-                Processing.KEPT.value,
-            ),
-            (Placement.submission_id.is_(None), Processing.AWAITING_SITE.value),
-            (_fault("reading", "facts"), Processing.FACTS_FAILED.value),
-            (_fault("assessment"), Processing.ASSESSMENT_FAILED.value),
-            (
-                ChecklistVersion.purpose == Purpose.SELF_ASSESSMENT.value,
-                Processing.KEPT.value,
-            ),
-            else_=Processing.DONE.value,
-        ).label("processing"),
+        STATE.label("state"),
+        PROCESSING.label("processing"),
         case(
             (MISSING, Completeness.ATTACHMENTS_MISSING.value),
             else_=Completeness.COMPLETE.value,
@@ -293,15 +309,38 @@ def submissions(
     *,
     rows: int,
     after: str | None = None,
+    newest_first: bool = False,
     **wanted: str | None,
 ) -> Page[SubmissionRecord]:
-    """Return a page of submissions in the order of receipt.
+    """Return a page of submissions in the order of receipt, or the other way round.
 
-    `wanted` filters by site (public id), checklist (form id), season or audit (id).
+    `wanted` filters by site (public id), checklist (form id), season, audit (id), state
+    and processing.
     """
     scope.require(Permission.READ_VISITS)
     bound = {"owner_id": scope.organisation_id}
-    return LISTED.page(session, bound, rows=rows, after=after, wanted=wanted)
+    return LISTED.page(
+        session,
+        bound,
+        rows=rows,
+        after=after,
+        wanted=wanted,
+        newest_first=newest_first,
+    )
+
+
+def site_names(
+    session: Session, scope: Scope, found: Sequence[SubmissionRecord]
+) -> dict[str, str]:
+    """Return what the sites of some submissions are called, by their public ids."""
+    scope.require(Permission.READ_VISITS)
+    wanted = [one.site for one in found if one.site is not None]
+    rows = session.execute(
+        select(Site.public_id, Site.name).where(
+            Site.owner_id == scope.organisation_id, Site.public_id.in_(wanted)
+        )
+    )
+    return {row.public_id: row.name for row in rows}
 
 
 def submission(session: Session, scope: Scope, public_id: str) -> SubmissionRecord:
@@ -449,5 +488,7 @@ LISTED = Listing(
         checklist=Checklist.form_id,
         season=Audit.season,
         audit=Audit.public_id,
+        state=STATE,
+        processing=PROCESSING,
     ),
 )

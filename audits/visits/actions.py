@@ -24,6 +24,8 @@ from audits.visits.models import (
 from audits.visits.policy import FIELDWORK
 from audits.visits.queries import AuditRecord, audit_on, locked_audit, team_of
 from compliance import clock, site_marks, trail
+from compliance.alerts.actions import raise_alert
+from compliance.alerts.events import AlertEvent
 from compliance.clocks.actions import start, stop
 from compliance.clocks.models import ClockKind
 from compliance.clocks.passing import end_of
@@ -196,11 +198,13 @@ def receive_answers(
     day: date,
     circumstances: Circumstances,
     is_by_the_site: bool = False,
+    is_told: bool = True,
 ) -> AuditRecord:
     """Return the audit that answers of `day` belong to, opening one if none is there.
 
     What the answers state of the circumstances replaces what was known of them. What a
-    site says of itself is an audit of a kind of its own, never a visit.
+    site says of itself is an audit of a kind of its own, never a visit. Reviewers are
+    told of an audit that waits for them now, unless `is_told` says otherwise.
     """
     kind = AuditKind.SELF_ASSESSMENT if is_by_the_site else KIND_OF_AUDIT[site.kind]
     known = audit_on(session, scope, site_id=site.id, kind=kind, day=day)
@@ -231,6 +235,7 @@ def receive_answers(
                 day=day,
                 circumstances=circumstances,
                 is_by_the_site=is_by_the_site,
+                is_told=is_told,
             )
     if audit.status is State.PLANNED:
         stop(session, audit.public_id, ClockKind.FIELDWORK)
@@ -238,7 +243,26 @@ def receive_answers(
         _record(session, scope, "audit.opened", audit)
     elif "status" in changes:
         _record(session, scope, "audit.submitted", audit)
+    if is_told and (is_new or "status" in changes):
+        tell(session, scope, audit, AlertEvent.VISIT_SUBMITTED)
     return replace(audit, **changes)
+
+
+def tell(
+    session: Session,
+    scope: Scope,
+    audit: AuditRecord,
+    event: AlertEvent,
+    subject: str | None = None,
+) -> None:
+    """Tell whom the policy names of a step of the caller's audit, or of its reply."""
+    raise_alert(
+        session,
+        owner_id=scope.organisation_id,
+        event=event,
+        subject=subject or audit.public_id,
+        site_id=audit.site_id,
+    )
 
 
 def _follows(audit: AuditRecord, circumstances: Circumstances) -> dict[str, Any]:

@@ -88,6 +88,14 @@ class Audit(Base):
         CheckConstraint("spent_minutes >= 0", name="spent_minutes"),
         CheckConstraint("women >= 0 AND men >= 0", name="team_mix"),
         Index("ix_audit_owner_id_season_id", "owner_id", "season", "id"),
+        Index(
+            "ix_audit_waiting",
+            "owner_id",
+            "status",
+            "fieldwork_to",
+            "id",
+            "fieldwork_from",
+        ),
     )
 
     id: Mapped[Key]

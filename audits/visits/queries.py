@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, or_, select
+from sqlalchemy import Row, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from audits.visits.lifecycle import State
@@ -19,7 +19,7 @@ from audits.visits.models import (
     TeamRole,
     VoidReason,
 )
-from compliance.database import Page
+from compliance.database import Page, one_of
 from compliance.identifiers import PersonId, SiteId
 from compliance.identity.models import Device, Person
 from compliance.identity.permissions import Permission
@@ -80,6 +80,7 @@ class MemberRecord:
         return self.person or self.device or ""
 
 
+Visited = aliased(Site)
 AUDITS = (
     select(
         Audit.id,
@@ -119,6 +120,19 @@ ON_A_DAY = (
     )
     .order_by(Audit.fieldwork_from.desc())
     .limit(1)
+)
+# Whichever record of a site it was planned for, it is the kept one that is visited.
+PLANNED_NEXT = (
+    select(Visited.kept_id, func.min(Audit.fieldwork_from))
+    .select_from(Audit)
+    .join(Visited, Visited.id == Audit.site_id)
+    .where(
+        Audit.owner_id == bindparam("owner_id"),
+        Audit.status == State.PLANNED,
+        Audit.fieldwork_to >= bindparam("day"),
+        one_of(Visited.kept_id, "sites"),
+    )
+    .group_by(Visited.kept_id)
 )
 LOCK = (
     select(Audit.id)
@@ -194,6 +208,21 @@ def audits(
     scope.require(Permission.READ_VISITS)
     bound = {"owner_id": scope.organisation_id}
     return LISTED.page(session, bound, rows=rows, after=after, wanted=wanted)
+
+
+def planned_next(
+    session: Session, scope: Scope, site_ids: Collection[SiteId], day: date
+) -> dict[SiteId, date]:
+    """Return when each of some sites is visited next, as it is planned on a day.
+
+    A visit that has begun counts from its first day; a site without one is left out.
+    """
+    scope.require(Permission.READ_VISITS)
+    found = session.execute(
+        PLANNED_NEXT,
+        {"owner_id": scope.organisation_id, "sites": list(site_ids), "day": day},
+    )
+    return {SiteId(site_id): first for site_id, first in found}
 
 
 def audit_on(

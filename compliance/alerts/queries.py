@@ -98,16 +98,24 @@ def alerts(
     rows: int,
     after: str | None = None,
     unread: bool | None = None,
+    newest_first: bool = False,
     **wanted: str | None,
 ) -> Page[AlertRecord]:
     """Return a page of the alerts told to the caller's role, the oldest first.
 
-    `wanted` filters by event, subject or site (public ids); with `unread` only what this
+    People read the other way round: `newest_first`. `wanted` filters by event, subject or site (public ids); with `unread` only what this
     person has not read yet, which for a program is all.
     """
     scope.require(Permission.READ_ALERTS)
     filters = {**wanted, "unread": unread or None, "heard": True}
-    return LISTED.page(session, told_to(scope), rows=rows, after=after, wanted=filters)
+    return LISTED.page(
+        session,
+        told_to(scope),
+        rows=rows,
+        after=after,
+        wanted=filters,
+        newest_first=newest_first,
+    )
 
 
 def alert(session: Session, scope: Scope, public_id: str) -> AlertRecord:

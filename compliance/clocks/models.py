@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from compliance.database import Base, Key, Owner
 
 RUNS = text("next_at IS NOT NULL")
+NOT_STOPPED = text("stopped_at IS NULL")
 
 
 class ClockKind(StrEnum):
@@ -64,6 +65,15 @@ class Clock(Base):
         ),
         CheckConstraint("round >= 1", name="round_counts"),
         Index("ix_clock_next_at", "next_at", sqlite_where=RUNS, postgresql_where=RUNS),
+        Index(
+            "ix_clock_running",
+            "owner_id",
+            "kind",
+            "due_at",
+            "subject",
+            sqlite_where=NOT_STOPPED,
+            postgresql_where=NOT_STOPPED,
+        ),
     )
 
     id: Mapped[Key]

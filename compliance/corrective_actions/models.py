@@ -40,6 +40,7 @@ class CorrectiveAction(Base):
         ),
         Index("ix_corrective_action_owner_id_id", "owner_id", "id"),
         Index("ix_corrective_action_site_id_id", "site_id", "id"),
+        Index("ix_corrective_action_waiting", "owner_id", "state", "due_on", "id"),
     )
 
     id: Mapped[Key]

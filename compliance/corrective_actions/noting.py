@@ -191,9 +191,14 @@ def involved(session: Session, scope: Scope, finding: Finding) -> frozenset[str]
 
     None of them agrees, verifies or grants anything about it.
     """
+    return involved_in(session, scope, finding.id, finding.public_id)
+
+
+def involved_in(
+    session: Session, scope: Scope, finding_id: uuid.UUID, ref: str
+) -> frozenset[str]:
+    """Return the same of a finding by its id and its reference, to be told beforehand."""
     raised = {
-        taken.actor
-        for taken in finding_steps(session, scope, finding.public_id)
-        if taken.was_seen
+        taken.actor for taken in finding_steps(session, scope, ref) if taken.was_seen
     }
-    return queries.worked_on_by(session, finding.id) | raised
+    return queries.worked_on_by(session, finding_id) | raised

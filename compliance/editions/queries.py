@@ -59,6 +59,20 @@ class Publication:
     published_by: str
 
 
+@dataclass(frozen=True)
+class InForce:
+    """An edition, and when it came into force one time."""
+
+    edition: str
+    sha256: str
+    published_at: datetime
+
+
+LATEST = (
+    select(RuleEdition.edition, RuleEdition.sha256, EditionPublication.published_at)
+    .join(EditionPublication, EditionPublication.edition_id == RuleEdition.id)
+    .order_by(EditionPublication.ordinal.desc())
+)
 LAST_ORDINAL = select(func.max(EditionPublication.ordinal))
 HOLDS = (
     select(EditionPublication.edition_id)
@@ -134,6 +148,11 @@ def publications(session: Session, found: EditionRecord) -> tuple[Publication, .
     """Return when an edition came into force, each time it did."""
     rows = session.execute(PUBLICATIONS, {"edition_id": found.id})
     return tuple(Publication(*row) for row in rows)
+
+
+def latest(session: Session, *, rows: int) -> tuple[InForce, ...]:
+    """Return what came into force last, the newest first, for anybody to know."""
+    return tuple(InForce(*row) for row in session.execute(LATEST.limit(rows)))
 
 
 def tenants(session: Session) -> tuple[OrganisationId, ...]:

@@ -1,5 +1,6 @@
 """What can be done about findings: the steps that people decide."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -23,7 +24,7 @@ from compliance.findings.lifecycle import (
     step,
 )
 from compliance.findings.noting import alter, change, locked
-from compliance.findings.queries import FindingRecord, finding, steps_of
+from compliance.findings.queries import FindingRecord, StepRecord, finding, steps_of
 from compliance.findings.standing import (
     Basis,
     Body,
@@ -226,13 +227,15 @@ def _require_independence(
     worked_on_by: frozenset[str],
 ) -> None:
     """Whoever raised or answered a finding does not decide on it; nor a program."""
-    involved = {
-        taken.actor
-        for taken in steps_of(session, scope, public_id)
-        if taken.was_seen or taken.step in ANSWERS
-    }
-    if scope.actor in involved | worked_on_by:
+    if scope.actor in involved(steps_of(session, scope, public_id)) | worked_on_by:
         raise NotIndependent(step=wanted)
+
+
+def involved(steps: Iterable[StepRecord]) -> frozenset[str]:
+    """Return who raised or answered a finding, and so decides nothing about it."""
+    return frozenset(
+        taken.actor for taken in steps if taken.was_seen or taken.step in ANSWERS
+    )
 
 
 def _changes(

@@ -23,6 +23,7 @@ from compliance.database import Base, Key, Owner, PublicId
 
 NOT_WITHDRAWN = text("state <> 'withdrawn'")
 IS_CURRENT = text("is_current")
+UNACKNOWLEDGED = text("acknowledged_at IS NULL AND acknowledge_by IS NOT NULL")
 
 
 class SourceKind(StrEnum):
@@ -52,6 +53,27 @@ class Finding(Base):
             "(state = 'closed') = (closed_on IS NOT NULL)", name="closed_has_a_day"
         ),
         Index("ix_finding_owner_id_id", "owner_id", "id"),
+        # What waits, by when it is due: counted and begun without the rows themselves.
+        Index(
+            "ix_finding_waiting",
+            "owner_id",
+            "state",
+            "due_on",
+            "id",
+            "severity",
+            "plan_agreed_on",
+            "open_actions",
+            "verified_actions",
+        ),
+        Index(
+            "ix_finding_unacknowledged",
+            "owner_id",
+            "acknowledge_by",
+            "id",
+            "state",
+            sqlite_where=UNACKNOWLEDGED,
+            postgresql_where=UNACKNOWLEDGED,
+        ),
     )
 
     id: Mapped[Key]

@@ -40,6 +40,25 @@ ONE_MEMBER = (
 )
 
 
+MEMBERS = (
+    select(Person.id, Person.public_id, Person.name)
+    .join(Membership, Membership.person_id == Person.id)
+    .where(
+        Membership.organisation_id == bindparam("organisation_id"),
+        Membership.status == MembershipStatus.ACTIVE,
+        Membership.role.in_(sorted(roles_that_may(Permission.SUBMIT_VISITS))),
+    )
+    .order_by(Person.name, Person.id)
+)
+
+
+def auditors(session: Session, scope: Scope) -> tuple[Auditor, ...]:
+    """Return the active members whose role visits sites, by name."""
+    scope.require(Permission.MANAGE_FIELDWORK)
+    found = session.execute(MEMBERS, {"organisation_id": scope.organisation_id})
+    return tuple(Auditor(PersonId(row.id), row.public_id, row.name) for row in found)
+
+
 def auditor_named(session: Session, scope: Scope, public_id: str) -> Auditor:
     """Return an active member whose role visits sites, or raise AuditorUnknown."""
     roles = roles_that_may(Permission.SUBMIT_VISITS)

@@ -1,5 +1,6 @@
 """The people of an organisation: who they are, their role, and whether they may act."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -82,6 +83,15 @@ PEOPLE = (
     .where(Membership.organisation_id == bindparam("organisation_id"))
 )
 
+NAMES = (
+    select(Person.public_id, Person.name)
+    .join(Membership, Membership.person_id == Person.id)
+    .where(
+        Membership.organisation_id == bindparam("organisation_id"),
+        Person.public_id.in_(bindparam("public_ids", expanding=True)),
+    )
+)
+
 
 def people(
     session: Session,
@@ -117,6 +127,18 @@ def person(session: Session, scope: Scope, public_id: str) -> PersonRecord:
     return LISTED.one(
         session, {"organisation_id": scope.organisation_id}, public_id, missing
     )
+
+
+def names_of(
+    session: Session, scope: Scope, public_ids: Collection[str]
+) -> Mapping[str, str]:
+    """Return what those of some ids are called who belong, or belonged, to the caller."""
+    scope.require(Permission.MANAGE_PEOPLE)
+    found = session.execute(
+        NAMES,
+        {"organisation_id": scope.organisation_id, "public_ids": list(public_ids)},
+    )
+    return {row.public_id: row.name for row in found}
 
 
 def change_membership(

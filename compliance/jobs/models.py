@@ -21,6 +21,7 @@ from compliance.database import Base, Key, PublicId
 READY = text("state = 'ready'")
 RUNNING = text("state = 'running'")
 IS_CHILD = text("parent IS NOT NULL")
+FAILED = text("state = 'failed'")
 
 
 class Job(Base):
@@ -62,6 +63,14 @@ class Job(Base):
             "ix_job_parent", "parent", sqlite_where=IS_CHILD, postgresql_where=IS_CHILD
         ),
         Index("ix_job_organisation_id_id", "organisation_id", "id"),
+        Index(
+            "ix_job_failed",
+            "organisation_id",
+            "finished_at",
+            "id",
+            sqlite_where=FAILED,
+            postgresql_where=FAILED,
+        ),
     )
 
     id: Mapped[Key]

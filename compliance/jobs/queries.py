@@ -110,8 +110,12 @@ def jobs(
     state: State | None = None,
     kind: str | None = None,
     parent: str | None = None,
+    newest_first: bool = False,
 ) -> Page[JobRecord]:
-    """Return a page of the organisation's jobs in the order they were asked for."""
+    """Return a page of the organisation's jobs in the order they were asked for.
+
+    People look for what they asked for last: `newest_first`.
+    """
     scope.require(Permission.READ_JOBS)
     return LISTED.page(
         session,
@@ -119,6 +123,7 @@ def jobs(
         rows=rows,
         after=after,
         wanted={"state": state, "kind": kind, "parent": parent},
+        newest_first=newest_first,
     )
 
 

@@ -114,9 +114,15 @@ def entries(
     subject: str | None = None,
     actor: str | None = None,
     since: datetime | None = None,
+    until: datetime | None = None,
+    kind: str | None = None,
     order: Order = "oldest",
 ) -> Page[Entry]:
-    """Return a page of the caller's trail, by number; `after` is the last one seen."""
+    """Return a page of the caller's trail, by number; `after` is the last one seen.
+
+    `kind` is what the ids of a kind of thing begin with, such as `site_`; `until` is
+    the first instant that is of no interest any more.
+    """
     scope.require(Permission.READ_TRAIL)
     wanted: list[ColumnElement[bool]] = [
         TrailEntry.organisation_id == scope.organisation_id
@@ -127,6 +133,10 @@ def entries(
         wanted.append(TrailEntry.actor == actor)
     if since is not None:
         wanted.append(TrailEntry.recorded_at >= since)
+    if until is not None:
+        wanted.append(TrailEntry.recorded_at < until)
+    if kind is not None:
+        wanted.append(TrailEntry.subject_id.startswith(kind, autoescape=True))
     number = TrailEntry.sequence
     if after is not None:
         wanted.append(number > after if order == "oldest" else number < after)
@@ -141,6 +151,20 @@ def entries(
         for row in found[:rows]
     )
     return Page(told, str(told[-1].sequence) if len(found) > rows else None)
+
+
+def entry(session: Session, scope: Scope, sequence: int) -> Entry:
+    """Return one entry of the caller's trail, or raise EntryNotFound."""
+    scope.require(Permission.READ_TRAIL)
+    row = session.execute(
+        select(TrailEntry.recorded_at, TrailEntry.leaf, TrailEntry.sha256).where(
+            TrailEntry.organisation_id == scope.organisation_id,
+            TrailEntry.sequence == sequence,
+        )
+    ).one_or_none()
+    if row is None:
+        raise EntryNotFound(entry=sequence)
+    return _entry(sequence, row.recorded_at, row.leaf, row.sha256)
 
 
 def entry_proof(session: Session, scope: Scope, sequence: int) -> EntryProof:

@@ -65,6 +65,7 @@ class MatchRecord:
     subject: str
     site_id: SiteId | None
     company_id: OrganisationId | None
+    broker_id: uuid.UUID | None
     score: int
     evidence: Evidence
     state: MatchState
@@ -118,6 +119,7 @@ MATCHES: Select[*tuple[Any, ...]] = (
         ListMatch.subject,
         ListMatch.site_id,
         ListMatch.company_id,
+        ListMatch.broker_id,
         ListMatch.score,
         ListMatch.evidence,
         ListMatch.state,
@@ -215,6 +217,7 @@ def _match_record(row: Row[*tuple[Any, ...]]) -> MatchRecord:
         subject=row.subject,
         site_id=None if row.site_id is None else SiteId(row.site_id),
         company_id=None if row.company_id is None else OrganisationId(row.company_id),
+        broker_id=row.broker_id,
         score=row.score,
         evidence=evidence_of(row.evidence),
         state=MatchState(row.state),

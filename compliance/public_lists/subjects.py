@@ -3,6 +3,7 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import BindParameter, Row, Select, Uuid, bindparam, func, or_, select
@@ -10,8 +11,10 @@ from sqlalchemy.orm import Session, aliased
 
 from compliance.database import as_system
 from compliance.identity.models import Organisation
+from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
 from compliance.imports.names import folded
+from compliance.public_lists.match_queries import MatchRecord
 from compliance.public_lists.matching import Number, Registered
 from compliance.public_lists.models import SubjectKind
 from compliance.public_lists.numbers import compared, plain_number
@@ -61,7 +64,77 @@ STATES: tuple[Select[*tuple[Any, ...]], ...] = (
     select(func.count(Organisation.id)).where(Organisation.registered_by_id == OWNER),
     select(func.count(Site.operator_id.distinct())).where(Site.owner_id == OWNER),
 )
+NAMED_SITES = (
+    select(
+        Own.id,
+        Site.public_id,
+        Site.name,
+        Site.country,
+        Site.admin1,
+        Site.municipality,
+    )
+    .join(Site, Site.id == Own.kept_id)
+    .where(Own.owner_id == OWNER, Own.id.in_(bindparam("ids", expanding=True)))
+)
+NAMED_BROKERS = BROKERS.where(Broker.id.in_(bindparam("ids", expanding=True)))
+NAMED_ORGANISATIONS = ORGANISATIONS.where(
+    Organisation.id.in_(bindparam("ids", expanding=True))
+)
 Digest = Callable[[NumberScheme, str, str | None], bytes]
+
+
+@dataclass(frozen=True)
+class SubjectRecord:
+    """Whom a match is about, as the register has them; a merged site as it is kept."""
+
+    kind: SubjectKind
+    public_id: str
+    name: str
+    country: str
+    admin1: str | None
+    municipality: str | None
+
+
+def subjects_of(
+    session: Session, scope: Scope, found: Iterable[MatchRecord]
+) -> dict[str, SubjectRecord]:
+    """Return whom matches of the caller are about, by the id that the match names."""
+    scope.require(Permission.READ_REGISTER)
+    matches = list(found)
+    told: dict[uuid.UUID, SubjectRecord] = {}
+    sites = [one.site_id for one in matches if one.site_id is not None]
+    mine = {"owner_id": scope.organisation_id}
+    for row in session.execute(NAMED_SITES, {**mine, "ids": sites}):
+        place = (row.admin1, row.municipality)
+        told[row.id] = _subject(SubjectKind.SITE, row, *place)
+    others = [one for one in matches if one.site_id is None]
+    brokers = [one.broker_id for one in others if one.broker_id is not None]
+    for broker in session.execute(NAMED_BROKERS, {**mine, "ids": brokers}):
+        told[broker.id] = _subject(SubjectKind.BROKER, broker)
+    companies = [one.company_id for one in others if one.company_id is not None]
+    with as_system(session):  # who runs a site may be another organisation
+        rows = session.execute(NAMED_ORGANISATIONS, {**mine, "ids": companies}).all()
+    for company in rows:
+        told[company.id] = _subject(SubjectKind.ORGANISATION, company)
+    keys = {
+        one.subject: one.site_id or one.company_id or one.broker_id for one in matches
+    }
+    return {
+        subject: told[key]
+        for subject, key in keys.items()
+        if key is not None and key in told
+    }
+
+
+def _subject(
+    kind: SubjectKind,
+    row: Row[*tuple[Any, ...]],
+    admin1: str | None = None,
+    municipality: str | None = None,
+) -> SubjectRecord:
+    return SubjectRecord(
+        kind, row.public_id, row.name, row.country, admin1, municipality
+    )
 
 
 def registered(

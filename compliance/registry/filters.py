@@ -166,6 +166,22 @@ def _beyond(order: SiteOrder) -> ColumnElement[bool]:
     return or_(is_further, and_(Site.name_folded == after_name, is_later))
 
 
+def in_group(name: str) -> ColumnElement[bool]:
+    """Return whether a site belongs, or belonged, to the group whose public id is bound.
+
+    As IS_RUN has it: to others than the owner and operator no group is told.
+    """
+    group = select(Joined.id).where(Joined.public_id == bindparam(name))
+    members = (
+        select(Own.kept_id)
+        .join(GroupMembership, GroupMembership.site_id == Own.id)
+        .where(GroupMembership.group_id == group.scalar_subquery())
+    )
+    return and_(
+        IS_RUN, or_(Site.group_id == group.scalar_subquery(), Site.id.in_(members))
+    )
+
+
 def kept_id_of(name: str) -> ScalarSelect[uuid.UUID]:
     """Return the key of the kept record of the site whose public id is bound to a name."""
     named = aliased(Site)

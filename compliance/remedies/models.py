@@ -72,6 +72,7 @@ class Remedy(Base):
     __table_args__ = (
         CheckConstraint("period_from <= period_to", name="period_in_order"),
         Index("ix_remedy_owner_id_id", "owner_id", "id"),
+        Index("ix_remedy_waiting", "owner_id", "standing", "due_on", "id"),
     )
 
     id: Mapped[Key]

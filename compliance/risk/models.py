@@ -23,6 +23,30 @@ class SiteRisk(Base):
         ),
         Index("ix_site_risk_owner_id_level", "owner_id", "level", "site_id"),
         Index("ix_site_risk_owner_id_assessed_at", "owner_id", "assessed_at"),
+        # All that a portfolio goes by: it is read without the documents.
+        Index(
+            "ix_site_risk_portfolio",
+            "site_id",
+            "owner_id",
+            "level",
+            "score",
+            "confidence_word",
+            "last_visit_on",
+            "open_zero_tolerance",
+            "open_critical",
+            "open_major",
+            "open_minor",
+        ),
+        # The orders that a portfolio is told in; the first with what narrows it most.
+        Index(
+            "ix_site_risk_by_score",
+            "owner_id",
+            "score",
+            "site_id",
+            "level",
+            "confidence_word",
+        ),
+        Index("ix_site_risk_by_visit", "owner_id", "last_visit_on", "site_id"),
     )
 
     site_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)

@@ -111,8 +111,7 @@ def issue(
     scope.require(Permission.ISSUE_SCORECARDS)
     if visit is None:
         raise NothingToGrade(site=site.public_id)
-    # The demonstration is loaded without anybody to review its visits, and says so.
-    if not visit.is_final and not press.is_demonstration:
+    if not visit.is_final:
         raise AuditNotFinal(
             site=site.public_id, audit=visit.audit, step=visit.audit_step
         )

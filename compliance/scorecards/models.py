@@ -10,11 +10,14 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.database import Base, Key, PublicId
 from compliance.signatures.models import IssuerKey
+
+SUSPENDED = text("status = 'suspended'")
 
 
 class Scorecard(Base):
@@ -24,6 +27,7 @@ class Scorecard(Base):
     __table_args__ = (
         UniqueConstraint("site_id", "version"),
         Index("ix_scorecard_owner_id_id", "owner_id", "id"),
+        Index("ix_scorecard_ending", "owner_id", "valid_until", "id"),
     )
 
     id: Mapped[Key]
@@ -49,6 +53,13 @@ class ScorecardStatus(Base):
         CheckConstraint(
             "status IN ('issued', 'suspended', 'superseded', 'revoked')",
             name="status_known",
+        ),
+        Index(
+            "ix_scorecard_status_suspended",
+            "scorecard_id",
+            "ordinal",
+            sqlite_where=SUSPENDED,
+            postgresql_where=SUSPENDED,
         ),
     )
 

@@ -261,21 +261,26 @@ def scorecards(
     rows: int,
     after: str | None = None,
     in_force: bool = False,
-    seen_as: Relation = Relation.OWN,
-    **wanted: str | None,
+    seen_as: Relation | None = Relation.OWN,
+    newest_first: bool = False,
+    **wanted: str | date | None,
 ) -> Page[ScorecardRecord]:
-    """Return a page of cards in the order of issue.
+    """Return a page of cards in the order of issue, or the other way round.
 
-    They are the caller's own, those of sites it operates, or those shown to it. `wanted`
-    filters by site (public id) or letter; `in_force` leaves out the others.
+    They are the caller's own, those of sites it operates, or those shown to it; with
+    `seen_as` None all of these. `wanted` filters by site (public id), letter, status (as
+    it was noted), and the days that it is valid until (`until_from`, `until_to`);
+    `in_force` leaves out the others.
     """
     scope.require(Permission.READ_SCORECARDS)
-    return _seen_as(seen_as).page(
+    listing = ANY_SEEN if seen_as is None else _seen_as(seen_as)
+    return listing.page(
         session,
         sight_of(scope),
         rows=rows,
         after=after,
         wanted={**wanted, "in_force": in_force or None},
+        newest_first=newest_first,
     )
 
 
@@ -465,6 +470,8 @@ ANY_SEEN = Listing(
             site=Site.public_id, letter=Scorecard.letter, status=ScorecardStatus.status
         ),
         "in_force": ScorecardInForce.scorecard_id.is_not(None),
+        "until_from": Scorecard.valid_until >= bindparam("until_from"),
+        "until_to": Scorecard.valid_until <= bindparam("until_to"),
     },
 )
 

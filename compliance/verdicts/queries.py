@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy.orm import Session, aliased
 
 from compliance.identifiers import SiteId
 from compliance.identity.permissions import Permission
@@ -49,6 +49,17 @@ class VerdictRecord(NamedTuple):
         )
 
 
+class TrialRecord(NamedTuple):
+    """How often a rule on trial came to an outcome: at how many visits and sites."""
+
+    rule: str
+    outcome: Outcome
+    severity: Severity
+    visits: int
+    sites: int
+    last_on: date
+
+
 VERDICTS: Select[*tuple[Any, ...]] = (
     select(
         Verdict.id,
@@ -74,6 +85,30 @@ VERDICTS: Select[*tuple[Any, ...]] = (
     .order_by(Verdict.place, Verdict.id)
 )
 
+Later = aliased(Assessment)
+ON_TRIAL = (
+    select(
+        Verdict.rule_id,
+        Verdict.outcome,
+        Verdict.severity,
+        func.count().label("visits"),
+        func.count(Assessment.site_id.distinct()).label("sites"),
+        func.max(Assessment.observed_on).label("last_on"),
+    )
+    .join(Assessment, Assessment.id == Verdict.assessment_id)
+    .where(
+        Assessment.owner_id == bindparam("owner_id"),
+        Verdict.rule_id.in_(bindparam("rule_ids", expanding=True)),
+        Verdict.is_shadow.is_(True),
+        ~select(Later.id)
+        .where(
+            Later.submission_id == Assessment.submission_id, Later.id > Assessment.id
+        )
+        .exists(),
+    )
+    .group_by(Verdict.rule_id, Verdict.outcome, Verdict.severity)
+    .order_by(Verdict.rule_id, Verdict.outcome)
+)
 LAST_OF_SUBMISSION = (
     select(Assessment.id)
     .where(
@@ -109,6 +144,31 @@ def verdicts_of_submission(
         {"owner_id": scope.organisation_id, "submission_id": submission_id},
     )
     return () if assessment_id is None else _of(session, scope, [assessment_id])
+
+
+def on_trial(
+    session: Session, scope: Scope, rule_ids: Iterable[str]
+) -> tuple[TrialRecord, ...]:
+    """Return what rules on trial said of the caller's visits, as they were judged last.
+
+    A verdict that was made while its rule counted is left out.
+    """
+    scope.require(Permission.READ_FINDINGS)
+    found = session.execute(
+        ON_TRIAL,
+        {"owner_id": scope.organisation_id, "rule_ids": list(rule_ids)},
+    )
+    return tuple(
+        TrialRecord(
+            rule=row.rule_id,
+            outcome=Outcome(row.outcome),
+            severity=Severity(row.severity),
+            visits=row.visits,
+            sites=row.sites,
+            last_on=row.last_on,
+        )
+        for row in found
+    )
 
 
 def assessed_among(

@@ -201,12 +201,18 @@ def requests(
     rows: int,
     after: str | None = None,
     is_open: bool | None = None,
+    side: Side | None = None,
 ) -> Page[RequestRecord]:
-    """Return a page of the requests that the caller sent or received, oldest first."""
+    """Return a page of the requests that the caller sent or received, oldest first.
+
+    `side` leaves those that it sent (GIVEN) or those that were sent to it (RECEIVED).
+    """
     scope.require(Permission.READ_REGISTER)
     states = {None: NO_FILTERS, True: {"open": True}, False: {"answered": True}}
+    sides = {None: NO_FILTERS, Side.GIVEN: {"sent": True}, Side.RECEIVED: {"got": True}}
+    wanted = {**states[is_open], **sides[side]}
     return LISTED_REQUESTS.page(
-        session, _asked_by(scope), rows=rows, after=after, wanted=states[is_open]
+        session, _asked_by(scope), rows=rows, after=after, wanted=wanted
     )
 
 
@@ -275,5 +281,7 @@ LISTED_REQUESTS = Listing(
     {
         "open": ConsentRequest.reply.is_(None),
         "answered": ConsentRequest.reply.is_not(None),
+        "sent": ConsentRequest.asker_id == CALLER,
+        "got": ConsentRequest.supplier_id == CALLER,
     },
 )

@@ -21,6 +21,7 @@ from compliance.registry.folding import folded
 from compliance.registry.models.sources import Source
 
 NOT_UNDONE = text("undone_at IS NULL")
+IS_KEPT = text("kept_id = id")
 
 
 class IdentifierScheme(StrEnum):
@@ -105,7 +106,18 @@ class Site(Base):
             name="longitude",
         ),
         Index("ix_site_owner_id_kind_id", "owner_id", "kind", "id"),
+        Index(
+            "ix_site_kept",
+            "owner_id",
+            "kind",
+            sqlite_where=IS_KEPT,
+            postgresql_where=IS_KEPT,
+        ),
         Index("ix_site_owner_id_name_folded_id", "owner_id", "name_folded", "id"),
+        # All that a whole portfolio is counted by.
+        Index(
+            "ix_site_portfolio", "owner_id", "id", "kept_id", "operator_id", "country"
+        ),
     )
 
     id: Mapped[Key]
