@@ -1,19 +1,18 @@
-// Shows how far background work is while it goes on; without this the page renews itself.
+// Follows background work while it goes on; without this the page renews itself.
 "use strict";
 
-const card = document.querySelector("[data-job]");
-const bar = card.querySelector("progress");
-const said = card.querySelector("[role=status]");
 const RENEW_MILLISECONDS = 2000;
 
 function renew() {
   window.location.reload();
 }
 
-function show(job) {
+function show(card, job) {
   if (!job.progress || !job.progress.total) {
     return;
   }
+  const bar = card.querySelector("progress");
+  const said = card.querySelector("[role=status]");
   const share = job.progress.done / job.progress.total;
   bar.max = 1;
   bar.value = share;
@@ -24,13 +23,17 @@ function show(job) {
   }
 }
 
-const events = new EventSource(`/v1/jobs/${card.dataset.job}/events`);
-events.addEventListener("progress", (event) => show(JSON.parse(event.data)));
-events.addEventListener("end", () => {
-  events.close();
-  renew();
-});
-events.addEventListener("error", () => {
-  events.close();
-  window.setTimeout(renew, RENEW_MILLISECONDS);
-});
+function follow(card) {
+  const events = new EventSource(`/v1/jobs/${card.dataset.job}/events`);
+  events.addEventListener("progress", (event) => show(card, JSON.parse(event.data)));
+  events.addEventListener("end", () => {
+    events.close();
+    renew();
+  });
+  events.addEventListener("error", () => {
+    events.close();
+    window.setTimeout(renew, RENEW_MILLISECONDS);
+  });
+}
+
+document.querySelectorAll("[data-job]").forEach(follow);

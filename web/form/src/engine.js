@@ -137,7 +137,8 @@ export function chooseMany(node, values) {
 
 /** Answer a question of any other kind: a text, a File, true or false, null for nothing. */
 export function answer(node, value) {
-  node.setValue(value);
+  // An emptied text is "": a condition on it looks at characters, and null has none.
+  node.setValue(value ?? (kindOf(node) === "text" ? "" : null));
 }
 
 /** Is it a repeat whose entries are counted by the form itself? */

@@ -1,8 +1,8 @@
 // Keeps the shell of the web form, by hash, so that it opens without a network. No answer
 // ever passes through here: only GETs of the listed files are answered from the cache.
 
-const CACHE = `atalaya-form-${"b141154dd683c366"}`;
-const KEPT = ["/static/form/index.html?v=bbcadbadad628ff8","/static/form/form.js?v=ed25fe862261bf5a","/static/form/form.css?v=a38b8f456d50bca0","/static/fonts/Inter-Regular.ttf","/static/fonts/Inter-SemiBold.ttf","/static/fonts/InterDisplay-Bold.ttf"];
+const CACHE = `atalaya-form-${"3157c3ed9c5eebba"}`;
+const KEPT = ["/static/form/index.html?v=b0efbda67663c11b","/static/form/form.js?v=d267f7b8084626d8","/static/form/form.css?v=8dd1a176690cf736","/static/fonts/Inter-Regular.ttf","/static/fonts/Inter-SemiBold.ttf","/static/fonts/InterDisplay-Bold.ttf"];
 const SHELL = KEPT[0];
 
 self.addEventListener("install", (event) => {
