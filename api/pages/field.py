@@ -21,6 +21,7 @@ from starlette.responses import Response
 from api import hop
 from api.field_keys import public_point, unseal
 from api.intake import intake_of
+from api.languages import accepted_language
 from api.middleware import CONTENT_POLICY
 from api.multipart import BEGINNING_BYTES, Part, received_parts
 from api.openrosa import INCOMPLETE_PART, RecordUnreadable, sorted_parts
@@ -35,7 +36,7 @@ from compliance import limits
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope, scope_of
 from compliance.problems import Kind, Problem
-from compliance.texts import N_, choose_language
+from compliance.texts import N_
 
 BUNDLE = Path(__file__).parent / "static" / "form"
 SHELL = "index.html"
@@ -148,7 +149,7 @@ async def submit_sealed(request: Request) -> Response:
     """
     await hop.read(request, _require_submitting)
     service, credential = hop.service_of(request), hop.credential_of(request)
-    language = choose_language(request.headers.get("accept-language"))
+    language = accepted_language(request)
     finished_by = request.headers.get("x-finished-by")
     async with received_parts(request, service.files.incoming(), {}) as sealed:
         key, folder = (

@@ -1,4 +1,4 @@
-"""What the overview counts: sites, visits, open findings and the cards in force."""
+"""What an organisation has at a glance: sites, visits, open findings, cards in force."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -48,6 +48,14 @@ class Figures:
     @property
     def never_visited(self) -> int:
         return self.all_sites - self.visited
+
+
+@dataclass(frozen=True)
+class Glance:
+    """The few of the figures that a first page shows."""
+
+    sites: int
+    open_findings: Mapping[Severity, int]
 
 
 @dataclass(frozen=True)
@@ -150,6 +158,7 @@ CARDS = (
         Scorecard.valid_until,
         ScorecardStatus.status,
     )
+    .select_from(ScorecardInForce)
     .join(Scorecard, Scorecard.id == ScorecardInForce.scorecard_id)
     .join(
         ScorecardStatus,
@@ -158,6 +167,12 @@ CARDS = (
     )
     .where(Scorecard.owner_id == bindparam("owner_id"))
 )
+CARDS_ALIKE = CARDS.with_only_columns(
+    func.count().label("number"),
+    Scorecard.letter,
+    Scorecard.valid_until,
+    ScorecardStatus.status,
+).group_by(Scorecard.letter, Scorecard.valid_until, ScorecardStatus.status)
 CARDS_OF = CARDS.where(
     ScorecardInForce.site_id.in_(bindparam("site_ids", expanding=True))
 )
@@ -165,12 +180,7 @@ CARDS_OF = CARDS.where(
 
 def figures(session: Session, scope: Scope) -> Figures:
     """Count what the caller's organisation has, today."""
-    for permission in (
-        Permission.READ_REGISTER,
-        Permission.READ_FINDINGS,
-        Permission.READ_SCORECARDS,
-    ):
-        scope.require(permission)
+    _require(scope)
     mine = {"owner_id": scope.organisation_id}
     today = clock.today()
     since = today.replace(month=1, day=1)
@@ -178,21 +188,45 @@ def figures(session: Session, scope: Scope) -> Figures:
         VISITED, {**mine, "since": since}
     ).one()
     sites = {SiteKind(kind): count for kind, count in session.execute(SITES, mine)}
-    cards = [_grade(row) for row in session.execute(CARDS, mine)]
-    letters = Counter(card.shown_letter for card in cards)
+    letters: Counter[Letter | None] = Counter()
+    for row in session.execute(CARDS_ALIKE, mine):
+        letters[_grade(row).shown_letter] += row.number
     return Figures(
         sites=sites,
         visited=visited,
         year=today.year,
         visited_this_year=visited_this_year,
-        open_findings={
-            Severity(severity): count
-            for severity, count in session.execute(OPEN_BY_SEVERITY, mine)
-        },
+        open_findings=_open_findings(session, mine),
         letters={letter: letters[letter] for letter in Letter},
         without_letter=letters[None],
-        sites_without_card=sum(sites.values()) - len(cards),
+        sites_without_card=sum(sites.values()) - letters.total(),
     )
+
+
+def glance(session: Session, scope: Scope) -> Glance:
+    """Count the few that a first page shows, today."""
+    _require(scope)
+    mine = {"owner_id": scope.organisation_id}
+    return Glance(
+        sites=sum(count for _, count in session.execute(SITES, mine)),
+        open_findings=_open_findings(session, mine),
+    )
+
+
+def _require(scope: Scope) -> None:
+    for permission in (
+        Permission.READ_REGISTER,
+        Permission.READ_FINDINGS,
+        Permission.READ_SCORECARDS,
+    ):
+        scope.require(permission)
+
+
+def _open_findings(session: Session, mine: Mapping[str, Any]) -> dict[Severity, int]:
+    return {
+        Severity(severity): count
+        for severity, count in session.execute(OPEN_BY_SEVERITY, mine)
+    }
 
 
 def due_findings(

@@ -1,7 +1,11 @@
 """Pages from templates, in the reader's language."""
 
-from collections.abc import Mapping
-from datetime import date, datetime
+import base64
+import gzip
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from functools import cache, partial
 from hashlib import sha256
@@ -9,22 +13,36 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import Response
 
+from api.languages import accepted_language
+from api.middleware import CONTENT_POLICY
+from api.pages.navigation import groups_for
+from api.pages.static_files import version_of
 from api.pages.words import word
+from compliance.identifiers import random_word
 from compliance.identity.scope import Scope
-from compliance.texts import LANGUAGES, choose_language, translate
+from compliance.money import exponent_of
+from compliance.texts import LANGUAGES, N_, translate
 from rules.places import country_name
 
 TEMPLATES = Path(__file__).parent / "templates"
-STYLE = Path(__file__).parent / "static" / "style.css"
-CARD_STYLE = STYLE.parent / "card.css"
+# The style travels in the page: on a slow line one way there and back is a second or two.
+STYLE = (Path(__file__).parent / "static" / "style.css").read_text("utf-8")
+_STYLE_HASH = base64.b64encode(sha256(STYLE.encode()).digest()).decode()
+STYLE_SOURCE = f"style-src 'self' 'sha256-{_STYLE_HASH}'"
+PAGE_POLICY = (
+    CONTENT_POLICY.replace("style-src 'self'", STYLE_SOURCE)
+    + "; worker-src 'self'; manifest-src 'self'"
+)
 FOR_PROGRAMS = ("/v1/", "/openrosa", "/problems", "/static/")
 LANGUAGE_COOKIE = "atalaya_language"
+ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])")
 LANGUAGE_NAMES = {"en": "English", "es": "Español"}
 
 
@@ -35,7 +53,7 @@ def language_of(request: Request, scope: Scope | None = None) -> str:
         return str(asked)
     if scope is not None and scope.language in LANGUAGES:
         return str(scope.language)
-    return choose_language(request.headers.get("accept-language"))
+    return accepted_language(request)
 
 
 def page(
@@ -55,15 +73,23 @@ def page(
             scope=scope,
             language=language,
             address_in={one: _address_in(request, one) for one in LANGUAGE_NAMES},
+            navigation=groups_for(scope, request.url.path),
+            once=random_word(20),
+            csv_address=_address_as_csv(request),
             **values,
         )
     )
     headers = {
         "Content-Language": language,
+        "Content-Security-Policy": PAGE_POLICY,
         "Cache-Control": "private, no-store",
-        "Vary": "Accept, Accept-Language, Cookie",
+        "Vary": "Accept, Accept-Encoding, Accept-Language, Cookie",
     }
-    response = Response(text, status, headers=headers, media_type="text/html")
+    content = text.encode()
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        content = gzip.compress(content, 6, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    response = Response(content, status, headers=headers, media_type="text/html")
     if request.query_params.get("language") in LANGUAGES:
         response.set_cookie(LANGUAGE_COOKIE, language, samesite="lax", httponly=True)
     return response
@@ -89,6 +115,13 @@ def _address_in(request: Request, language: str) -> str:
     return f"{request.url.path}?{urlencode(chosen)}"
 
 
+def _address_as_csv(request: Request) -> str:
+    """Return this page's list as a spreadsheet: from its beginning, as it is filtered."""
+    chosen = {**request.query_params, "format": "csv"}
+    chosen.pop("after", None)
+    return f"{request.url.path}?{urlencode(chosen)}"
+
+
 @cache
 def environment(language: str) -> Environment:
     """Return the templates with their texts in `language`."""
@@ -107,15 +140,18 @@ def environment(language: str) -> Environment:
         day=partial(_day, language=language),
         instant=partial(_instant, language=language),
         percent=partial(_percent, language=language),
+        ago=partial(_ago, language=language),
         number=partial(format_decimal, locale=language),
         country=partial(country_name, language=language),
         word=partial(_word, language=language),
+        options=partial(_options, language=language),
+        money=partial(_money, language=language),
         told=lambda text: text.in_language(language),
     )
     made.globals.update(
         languages=LANGUAGE_NAMES,
-        style_version=sha256(STYLE.read_bytes()).hexdigest()[:8],
-        card_style_version=sha256(CARD_STYLE.read_bytes()).hexdigest()[:8],
+        style=Markup(STYLE),  # noqa: S704 - our own file
+        version_of=version_of,
     )
     return made
 
@@ -128,6 +164,18 @@ def _ngettext(language: str, one: str, many: str, count: int) -> str:
     return translate(one if count == 1 else many, language)
 
 
+def with_days_told(text: str, language: str) -> str:
+    """Return a text of the interface with its days (2026-11-23) as pages write them."""
+    return ISO_DAY.sub(lambda one: _day_written(one[0], language), text)
+
+
+def _day_written(text: str, language: str) -> str:
+    try:
+        return _day(date.fromisoformat(text), language)
+    except ValueError:
+        return text  # it only looks like a day
+
+
 def _day(value: date | datetime | None, language: str) -> str:
     return "–" if value is None else format_date(value, "d MMM y", locale=language)
 
@@ -138,6 +186,15 @@ def _instant(value: datetime | None, language: str) -> str:
     return format_datetime(value, "d MMM y, HH:mm 'UTC'", locale=language)
 
 
+def _ago(days: int, language: str) -> str:
+    """Return how long ago it is that so many days have passed, in words."""
+    if days <= 0:
+        return translate(N_("today"), language)
+    return format_timedelta(
+        timedelta(days=-days), granularity="day", add_direction=True, locale=language
+    )
+
+
 def _percent(value: float | None, language: str) -> str:
     if value is None:
         return "–"
@@ -146,6 +203,19 @@ def _percent(value: float | None, language: str) -> str:
 
 def _word(value: StrEnum, language: str) -> str:
     return translate(word(value), language)
+
+
+def _options(values: Iterable[StrEnum], language: str) -> tuple[tuple[str, str], ...]:
+    """Return codes as the options of a form: what is sent, and what it is called."""
+    return tuple((value.value, _word(value, language)) for value in values)
+
+
+def _money(amount: int, currency: str, language: str) -> str:
+    """Return an amount of minor units as people write money."""
+    exponent = exponent_of(currency) or 0
+    value = Decimal(amount).scaleb(-exponent)
+    decimals = f".{'0' * exponent}" if value % 1 else ""
+    return f"{format_decimal(value, f'#,##0{decimals}', locale=language)} {currency}"
 
 
 def facts_of_form(body: bytes) -> Mapping[str, str]:

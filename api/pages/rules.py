@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Annotated
 
 from fastapi import Query, Request
 from pydantic import BeforeValidator
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api import hop
@@ -13,10 +15,23 @@ from api.pages.legal_values import ToldParameter, told_parameter
 from api.pages.outlines import Outline, named_conditions, outline, questions
 from api.pages.readers import reader_of
 from api.pages.rendering import language_of, page
+from api.pages.tables import (
+    FilterUnknown,
+    chosen,
+    csv_response,
+    wants_csv,
+    words_chosen,
+)
+from api.pages.words import word
 from api.routing import feature_router
-from api.rulebook import RuleNotFound, parameters_of
+from api.rulebook import RuleNotFound, parameters_of, rule_document
+from api.service import Service
 from api.wire import Country, Day
 from compliance import clock
+from compliance.editions import queries
+from compliance.editions.queries import InForce
+from compliance.imports.names import folded
+from compliance.texts import translate
 from rules import (
     AnswerValue,
     Book,
@@ -25,11 +40,13 @@ from rules import (
     Outcome,
     Roster,
     Rule,
+    Status,
     Topic,
     read_answers,
     wording,
 )
 from rules.answers import Cause
+from rules.comparing import ChangeKind, compare
 from rules.places import country_name
 from rules.quantities import tell_answer
 
@@ -50,6 +67,54 @@ ORDER = (
 )
 
 rules = feature_router("/rules", "pages")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which rules a reader wants to see; None leaves a choice open."""
+
+    words: str | None
+    topic: Topic | None
+    status: Status | None
+    country: str | None
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any((self.words, self.topic, self.status, self.country))
+
+    def fits(self, rule: Rule, book: Book, language: str) -> bool:
+        """Tell whether a rule is wanted; all words must stand in what is told of it."""
+        here = rule.scopes.countries
+        return (
+            self.topic in {None, rule.topic}
+            and self.status in {None, rule.status}
+            and (self.country is None or not here or self.country in here)
+            and all(
+                one in _told_of(rule, book, language)
+                for one in folded(self.words or "").split()
+            )
+        )
+
+
+@dataclass(frozen=True)
+class ChangedRule:
+    kind: ChangeKind
+    rule: Rule
+    is_here: bool
+    """Whether the edition in force has it, so that there is a page of it."""
+
+
+@dataclass(frozen=True)
+class LastChange:
+    """The edition in force, since when, and which rules it made decide otherwise."""
+
+    now: InForce
+    before: str | None
+    rules: tuple[ChangedRule, ...]
+
+
+# What the edition in force changed, reckoned once in a process.
+_CHANGES: dict[tuple[str, str], tuple[ChangedRule, ...]] = {}
 
 
 @dataclass(frozen=True)
@@ -79,18 +144,79 @@ class ToldRule:
 
 @rules.get("", include_in_schema=False)
 async def list_rules(request: Request) -> Response:
-    """Show every rule of the edition in force, by topic."""
-    book = hop.service_of(request).book
+    """Show the rules of the edition in force, by topic, and what changed last."""
+    service = hop.service_of(request)
+    book = service.book
+    scope = await reader_of(request)
+    language = language_of(request, scope)
+    wanted = _wanted(request, book)
+    found = [rule for rule in book.rules if wanted.fits(rule, book, language)]
+    if wants_csv(request):
+        return csv_response([rule_document(one, language) for one in found], "rules")
     by_topic = [
-        (topic, [rule for rule in book.rules if rule.topic is topic]) for topic in Topic
+        (topic, [rule for rule in found if rule.topic is topic]) for topic in Topic
     ]
     return page(
         request,
         "rules.html",
-        scope=await reader_of(request),
+        scope=scope,
         book=book,
-        by_topic=[(topic, found) for topic, found in by_topic if found],
+        found=found,
+        wanted=wanted,
+        by_topic=[(topic, some) for topic, some in by_topic if some],
+        topics=_told(Topic, language),
+        statuses=_told(Status, language),
+        countries=_countries(book, language),
+        last=await service.read(lambda session: last_change(session, service)),
     )
+
+
+def _told(codes: type[StrEnum], language: str) -> list[tuple[str, str]]:
+    return [(one.value, translate(word(one), language)) for one in codes]
+
+
+def _countries(book: Book, language: str) -> list[tuple[str, str]]:
+    named = ((code, country_name(code, language)) for code in book.countries)
+    return sorted(named, key=lambda one: one[1])
+
+
+def _wanted(request: Request, book: Book) -> Wanted:
+    country = (words_chosen(request, "country") or "").upper() or None
+    if country is not None and country not in book.countries:
+        known = ", ".join(sorted(book.countries))
+        raise FilterUnknown(filter="country", given=country[:40], choices=known)
+    return Wanted(
+        words=words_chosen(request, "q"),
+        topic=chosen(request, "topic", Topic),
+        status=chosen(request, "status", Status),
+        country=country,
+    )
+
+
+def last_change(session: Session, service: Service) -> LastChange | None:
+    """Return what changed when the edition in force came; None before the first."""
+    published = queries.latest(session, rows=2)
+    if not published:
+        return None
+    if len(published) == 1:
+        return LastChange(published[0], None, ())
+    now, before = published
+    books = [service.shelf.book(session, one.sha256) for one in (before, now)]
+    if books[0] is None or books[1] is None:
+        return LastChange(now, None, ())
+    key = (before.sha256, now.sha256)
+    if key not in _CHANGES:
+        _CHANGES.clear()
+        _CHANGES[key] = tuple(
+            ChangedRule(
+                one.kind,
+                books[1].rule_by_id.get(one.id) or books[0].rule_by_id[one.id],
+                one.id in books[1].rule_by_id,
+            )
+            for one in compare(books[0], books[1]).rules
+            if one.decides
+        )
+    return LastChange(now, before.edition, _CHANGES[key])
 
 
 @rules.get("/{rule_id}", include_in_schema=False)
@@ -116,11 +242,22 @@ async def show_rule(
         told=told_rule(book, rule, country, day, language),
         country_chosen=country,
         day=day,
-        countries=sorted(
-            ((code, country_name(code, language)) for code in book.countries),
-            key=lambda one: one[1],
-        ),
+        countries=_countries(book, language),
     )
+
+
+def _told_of(rule: Rule, book: Book, language: str) -> str:
+    """Return what a search looks through: title, code, remedy and the law it cites."""
+    law = (
+        f"{one.instrument} {book.instruments[one.instrument].title.in_language(language)}"
+        for one in rule.cites
+    )
+    texts = (
+        rule.title.in_language(language),
+        rule.id,
+        rule.remedy.in_language(language),
+    )
+    return folded(" ".join([*texts, *law]))
 
 
 def told_rule(

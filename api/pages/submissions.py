@@ -9,20 +9,23 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api import hop
+from api.pages.forms import Form
 from api.pages.rendering import language_of, page
+from api.pages.tables import words_chosen
 from api.pages.words import STATED
 from api.routing import feature_router
 from audits.assessments.queries import NotAssessed, Told, told_verdicts
 from audits.integrity.codes import Signal, State
 from audits.integrity.queries import OwnVisit, VisitSignals, signals_of_visit
 from audits.integrity.sentences import TITLES, sentence_of
+from audits.submissions.queries import State as Standing
 from audits.submissions.queries import SubmissionRecord, submission
 from audits.visits.queries import AuditRecord, audit
 from compliance.editions.shelf import Shelf
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
-from compliance.registry.queries import SiteRecord, site
-from compliance.texts import translate
+from compliance.registry.queries import SiteRecord, site, sites
+from compliance.texts import N_, translate
 from compliance.verdicts.queries import VerdictRecord
 from rules import Outcome, Severity, wording
 
@@ -32,6 +35,13 @@ ORDER = (
     Outcome.CONFORMITY,
     Outcome.NOT_APPLICABLE,
 )
+
+NOTES = {
+    "placed": N_("The submission has its site now."),
+    "processed": N_("The submission was processed again."),
+    "withdrawn": N_("The submission was taken out. Nothing rests on it any more."),
+}
+SITES_FOUND = 20
 
 KEY = re.compile(r"\b([0-9a-f]{4})[0-9a-f]{4}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
@@ -58,6 +68,7 @@ class Seen:
     audit: AuditRecord | None
     verdicts: tuple[Told, ...]
     signals: VisitSignals | None
+    found: tuple[SiteRecord, ...]
 
 
 @dataclass(frozen=True)
@@ -77,22 +88,42 @@ class SignalTold:
 @submissions.get("/{submission_id}", include_in_schema=False)
 async def show_submission(request: Request, submission_id: str) -> Response:
     """Show a visit and the reasons of every verdict, in the reader's language."""
+    return await show(request, submission_id)
+
+
+async def show(
+    request: Request, submission_id: str, form: Form | None = None
+) -> Response:
+    """Show a visit; after a form that was refused, with what was filled in."""
     service = hop.service_of(request)
+    name = words_chosen(request, "find")
     seen = await hop.read(
         request,
         lambda session, scope: _see(
-            session, scope, service.shelf, submission_id, language_of(request, scope)
+            session,
+            scope,
+            service.shelf,
+            submission_id,
+            language_of(request, scope),
+            name,
         ),
     )
+    done = NOTES.get(request.query_params.get("done", ""))
     language = language_of(request, seen.scope)
     told = [reasons(one, language) for one in seen.verdicts]
     return page(
         request,
         "submission.html",
         scope=seen.scope,
+        status=form.status if form else 200,
         seen=seen,
+        form=form or Form(),
+        find=name,
+        may_supervise=seen.scope.may(Permission.SUPERVISE_VISITS)
+        and seen.submission.state is Standing.CURRENT,
+        done_note=translate(done, language) if done else None,
         book=seen.verdicts[0].book if seen.verdicts else service.book,
-        groups=_groups(told),
+        groups=grouped(told),
         verdict=seen.verdicts[0].verdict if seen.verdicts else None,
         signals=told_signals(seen.signals, language),
         season=told_season(seen.submission.season, language),
@@ -101,7 +132,12 @@ async def show_submission(request: Request, submission_id: str) -> Response:
 
 
 def _see(
-    session: Session, scope: Scope, shelf: Shelf, submission_id: str, language: str
+    session: Session,
+    scope: Scope,
+    shelf: Shelf,
+    submission_id: str,
+    language: str,
+    name: str | None,
 ) -> Seen:
     found = submission(session, scope, submission_id)
     return Seen(
@@ -111,6 +147,9 @@ def _see(
         audit=None if found.audit is None else audit(session, scope, found.audit),
         verdicts=_verdicts(session, scope, shelf, submission_id, language),
         signals=_signals(session, scope, submission_id),
+        found=()
+        if name is None
+        else sites(session, scope, rows=SITES_FOUND, name=name).rows,
     )
 
 
@@ -178,7 +217,7 @@ def _shortened(sentence: str) -> str:
     return KEY.sub(r"\1", sentence)
 
 
-def _groups(told: Iterable[Reasons]) -> list[tuple[Outcome, list[Reasons]]]:
+def grouped(told: Iterable[Reasons]) -> list[tuple[Outcome, list[Reasons]]]:
     """Group by outcome, the gravest first, and in the order of the book within."""
     gravity = list(Severity)
     kept = sorted(told, key=lambda one: gravity.index(one.verdict.severity))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from fastapi import Request
 from starlette.responses import Response
 
-from api.pages.rendering import page
+from api.pages.rendering import STYLE_SOURCE, page
 from compliance import clock
 from compliance.scorecards.checking import Check, CheckedCard, CheckKind, Found
 from compliance.scorecards.codes import KeyKind, Status
@@ -13,7 +13,7 @@ from compliance.texts import N_
 
 # The file that somebody drops here is never sent: nothing on this page may connect.
 POLICY = (
-    "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
+    f"default-src 'none'; img-src 'self' data:; {STYLE_SOURCE}; script-src 'self'; "
     "font-src 'self'; connect-src 'none'; form-action 'none'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )

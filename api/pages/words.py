@@ -3,6 +3,12 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from api.pages.words_of_authors import WORDS_OF_AUTHORS
+from api.pages.words_of_corrections import WORDS_OF_CORRECTIONS
+from api.pages.words_of_desks import WORDS_OF_DESKS
+from api.pages.words_of_planning import WORDS_OF_PLANNING
+from api.pages.words_of_reviews import WORDS_OF_REVIEWS
+from api.pages.words_of_trade import WORDS_OF_TRADE
 from audits.submissions.queries import Completeness, Processing
 from audits.submissions.queries import State as SubmissionState
 from audits.visits.lifecycle import State as VisitState
@@ -11,6 +17,7 @@ from compliance.alerts.telling import CARD_REASONS
 from compliance.findings.lifecycle import State as FindingState
 from compliance.identity.models import Role
 from compliance.registry.models import IdentifierScheme
+from compliance.risk.codes import ConfidenceWord, RiskLevel
 from compliance.scorecards.codes import Letter, Status
 from compliance.scorecards.lifecycle import Why
 from compliance.texts import N_
@@ -20,6 +27,12 @@ from rules.definitions import Status as RuleStatus
 from rules.parameters import Sector
 
 WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
+    **WORDS_OF_AUTHORS,
+    **WORDS_OF_CORRECTIONS,
+    **WORDS_OF_PLANNING,
+    **WORDS_OF_REVIEWS,
+    **WORDS_OF_TRADE,
+    **WORDS_OF_DESKS,
     SiteKind: {
         SiteKind.PRODUCER: N_("Producer"),
         SiteKind.MILL: N_("Mill"),
@@ -140,6 +153,18 @@ WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
         IdentifierScheme.OWN_NUMBER: N_("Own number"),
     },
     Letter: {letter: letter.value for letter in Letter},
+    RiskLevel: {
+        RiskLevel.HIGH: N_("High risk"),
+        RiskLevel.MEDIUM: N_("Medium risk"),
+        RiskLevel.LOW: N_("Low risk"),
+        RiskLevel.UNKNOWN: N_("Risk unknown"),
+    },
+    ConfidenceWord: {
+        ConfidenceWord.HIGH: N_("well founded"),
+        ConfidenceWord.MEDIUM: N_("partly founded"),
+        ConfidenceWord.LOW: N_("hardly founded"),
+        ConfidenceWord.NONE: N_("no basis"),
+    },
 }
 # The payers and seasons that checklists name; others are told as they were written.
 STATED: Mapping[str, str] = {
