@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api import hop
+from api.languages import accepted_language
 from api.lists import After, Rows, page_response
 from api.routing import feature_router
 from api.wire import ONE_PROBLEMS, PROBLEMS, Instant, Wire
@@ -18,7 +19,6 @@ from compliance.alerts.queries import AlertRecord
 from compliance.alerts.telling import Links, change_document, title_of
 from compliance.idempotency import Answer
 from compliance.identity.scope import Scope
-from compliance.texts import choose_language
 from rules import Severity
 
 
@@ -154,7 +154,7 @@ async def set_preferences(request: Request, body: MailPreferences) -> Response:
 def alert_document(request: Request, record: AlertRecord) -> dict[str, Any]:
     """Return an alert as the API tells it, titled in the caller's language."""
     facts = record.facts
-    language = choose_language(request.headers.get("accept-language"))
+    language = accepted_language(request)
     links = Links.of(hop.service_of(request).settings.resolved_public_url, facts)
     return {
         "id": facts.public_id,

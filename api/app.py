@@ -58,19 +58,73 @@ from api.finding_routes import find_by_path
 from api.logs import configure_logging
 from api.middleware import BodyLimit, HeadIsGet, RequestLog
 from api.nul_addresses import AddressesWithoutNul
+from api.pages import actions as actions_page
+from api.pages import alerts as alerts_page
+from api.pages import assignments as assignments_page
+from api.pages import assignments_new as assignments_new_page
+from api.pages import audits as audits_page
+from api.pages import checklist_versions as checklist_versions_page
+from api.pages import checklists as checklists_page
+from api.pages import checklists_list as checklists_list_page
+from api.pages import clients as clients_page
+from api.pages import consents as consents_page
+from api.pages import consents_asking as asking_page
+from api.pages import consents_giving as giving_page
+from api.pages import devices as devices_page
+from api.pages import draws as draws_page
+from api.pages import draws_shown as draws_shown_page
+from api.pages import edition_trials as edition_trials_page
+from api.pages import editions as editions_page
+from api.pages import explained as explained_page
 from api.pages import field as field_pages
+from api.pages import findings as findings_page
+from api.pages import first_run as first_run_page
 from api.pages import imports as import_pages
+from api.pages import invitations as invitations_page
+from api.pages import jobs as jobs_page
+from api.pages import keys as keys_page
+from api.pages import list_importing as list_importing_page
+from api.pages import list_keeping as list_keeping_page
+from api.pages import list_match as list_match_page
+from api.pages import list_matches as list_matches_page
+from api.pages import people as people_page
+from api.pages import plan_visit as plan_visit_page
+from api.pages import policies as policies_page
+from api.pages import portfolio as portfolio_page
+from api.pages import portfolio_ask as portfolio_ask_page
+from api.pages import portfolio_map as portfolio_map_page
+from api.pages import portfolio_site as portfolio_site_page
+from api.pages import replies as replies_page
 from api.pages import rules as rule_pages
 from api.pages import scorecards as card_pages
+from api.pages import scorecards_list as scorecards_list_page
+from api.pages import scorecards_states as card_state_pages
 from api.pages import sites as site_pages
 from api.pages import submissions as submission_pages
+from api.pages import supply_base as supply_base_page
+from api.pages import supply_base_map as supply_base_map_page
+from api.pages import today as today_page
+from api.pages import trail as trail_page
+from api.pages import webhooks as webhooks_page
+from api.pages import webhooks_making as webhooks_making_page
 from api.pages.account import account
+from api.pages.action import one_action
+from api.pages.audits_acts import audit_acts
+from api.pages.commitments import commitments as commitments_page
+from api.pages.evidence import evidence
 from api.pages.external import external
+from api.pages.finding import one_finding
 from api.pages.joining import joining
-from api.pages.overview import overview
+from api.pages.plans import site_plan
 from api.pages.problems import answer_problem
+from api.pages.proposals import proposals, proposed_again
+from api.pages.remedies import proofs_of_payment
+from api.pages.remedies import remedies as remedies_page
+from api.pages.remedies_entering import remedies_of_findings
 from api.pages.sign_in import sign_in
 from api.pages.static_files import static_files
+from api.pages.submissions_acts import submission_acts
+from api.pages.submissions_list import submission_list
 from api.rate_limits import RateLimits
 from api.service import open_service
 from api.streams import Streams
@@ -97,7 +151,14 @@ LARGER_BODIES = {
     "/v1/visit-imports": limits.VISIT_IMPORT_BYTES,
     "/v1/corrective-actions": limits.PROOF_BYTES,
     "/v1/risk/query": limits.RISK_QUERY_BYTES,
+    "/portfolio/ask": limits.RISK_QUERY_BYTES,
     "/imports": limits.IMPORT_BYTES + limits.MEGABYTE,
+    "/evidence/": limits.PROOF_BYTES + limits.MEGABYTE,
+    "/proofs/": limits.PROOF_BYTES + limits.MEGABYTE,
+    # A workbook that was looked at comes back in the form, as text.
+    "/checklists": 2 * limits.WORKBOOK_BYTES,
+    "/editions": limits.BOOK_BYTES + limits.MEGABYTE,
+    "/list-matches": limits.PUBLIC_LIST_BYTES + limits.MEGABYTE,
 }
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -163,14 +224,70 @@ ROUTERS: tuple[APIRouter, ...] = (
     external,
     joining,
     account,
-    overview,
     site_pages.sites,
     card_pages.scorecards,
+    card_state_pages.scorecards_states,
+    submission_list,
     submission_pages.submissions,
+    submission_acts,
     import_pages.imports,
     rule_pages.rules,
     field_pages.field,
     field_pages.bundle,
+    today_page.today,
+    alerts_page.alerts,
+    jobs_page.jobs,
+    first_run_page.first_run,
+    audits_page.audits,
+    audit_acts,
+    supply_base_page.supply_base,
+    supply_base_map_page.supply_base_map,
+    plan_visit_page.plan_visit,
+    devices_page.devices,
+    draws_page.draws,
+    draws_shown_page.drawn,
+    assignments_new_page.new_assignments,
+    assignments_page.assignments,
+    assignments_page.my_visits,
+    findings_page.findings,
+    one_finding,
+    proposals,
+    remedies_of_findings,
+    actions_page.actions,
+    one_action,
+    proposed_again,
+    evidence,
+    remedies_page,
+    proofs_of_payment,
+    commitments_page,
+    site_plan,
+    replies_page.replies,
+    portfolio_map_page.portfolio_map,
+    portfolio_ask_page.portfolio_ask,
+    portfolio_page.portfolio,
+    portfolio_site_page.portfolio_site,
+    scorecards_list_page.scorecards_list,
+    asking_page.requests,
+    giving_page.giving_pages,
+    consents_page.consents,
+    webhooks_making_page.webhooks_making,
+    webhooks_page.webhooks,
+    clients_page.clients,
+    keys_page.keys,
+    invitations_page.invited,
+    people_page.people,
+    policies_page.policies,
+    trail_page.trail,
+    checklists_list_page.checklists_list,
+    checklists_page.checklists,
+    checklist_versions_page.checklist_versions,
+    edition_trials_page.edition_trials,
+    editions_page.editions,
+    list_keeping_page.list_keeping,
+    list_importing_page.list_importing,
+    list_matches_page.list_matches,
+    list_match_page.list_match,
+    explained_page.explained,
     static_files,
 )
 

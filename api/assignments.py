@@ -63,6 +63,7 @@ class AskedWire(Wire):
     """A checklist that is asked for, and the submission that came for it."""
 
     checklist: str
+    title: Annotated[str, Field(description="As its newest version is called.")]
     submission: str | None
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api import hop
+from api.languages import accepted_language
 from api.plans import PlanItemWire, item_document, item_of_commitment
 from api.routing import feature_router
 from api.service import Service
@@ -23,7 +24,6 @@ from compliance.scorecards.codes import Status
 from compliance.scorecards.grading import Plan
 from compliance.scorecards.lifecycle import Why
 from compliance.scorecards.reasons import Flag, Reasons, reasons_of
-from compliance.texts import choose_language
 from rules import Severity, Topic
 
 card_reasons = feature_router("/v1/scorecards", "scorecards")
@@ -80,7 +80,7 @@ async def read_card_reasons(request: Request, scorecard: str) -> Response:
     nothing of persons.
     """
     service = hop.service_of(request)
-    language = choose_language(request.headers.get("accept-language"))
+    language = accepted_language(request)
 
     def work(session: Session, scope: Scope) -> dict[str, Any]:
         found = reasons_of(session, scope, scorecard)

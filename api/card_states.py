@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api import hop
 from api.routing import feature_router
-from api.scorecards import ScorecardWire, scorecard_document
+from api.scorecards_wire import ScorecardWire, scorecard_document
 from api.wire import ONE_PROBLEMS, ProblemDocument, Wire
 from compliance.idempotency import Answer
 from compliance.identity.scope import Scope

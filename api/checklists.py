@@ -14,6 +14,7 @@ from api.checklist_review import (
     coverage_document,
     review_document,
 )
+from api.languages import accepted_language
 from api.lists import After, Rows, page_response
 from api.routing import feature_router
 from api.stored import as_attachment, stored_response
@@ -33,7 +34,7 @@ from compliance.idempotency import Answer
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
 from compliance.problems import Kind, Problem
-from compliance.texts import N_, choose_language
+from compliance.texts import N_
 from rules import SiteKind
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -175,7 +176,7 @@ async def list_checklists(
 async def publish_checklist(request: Request) -> Response:
     """Publish a workbook (XLSForm) as a version of its checklist."""
     workbook = await request.body()
-    language = choose_language(request.headers.get("accept-language"))
+    language = accepted_language(request)
     service = hop.service_of(request)
     vocabulary = service.book.vocabulary
     validates = service.settings.odk_validate == "auto"
@@ -201,7 +202,7 @@ async def publish_checklist(request: Request) -> Response:
 async def check_workbook(request: Request) -> Response:
     """Review a workbook: which rules it can decide, and what changed; store nothing."""
     workbook = await request.body()
-    language = choose_language(request.headers.get("accept-language"))
+    language = accepted_language(request)
     book = hop.service_of(request).book
 
     def work(session: Session, scope: Scope) -> Answer:
@@ -227,7 +228,7 @@ async def read_coverage(
     request: Request, checklist: str, version: str, site_kind: SiteKind | None = None
 ) -> Response:
     """Say which rules a version can decide: never, only if, weakly or always."""
-    language = choose_language(request.headers.get("accept-language"))
+    language = accepted_language(request)
     book = hop.service_of(request).book
 
     def work(session: Session, scope: Scope) -> Answer:

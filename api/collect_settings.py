@@ -61,6 +61,8 @@ def code_svg(text: str) -> str:
         scale=PIXELS_A_MODULE,
         border=QUIET_MODULES,
         xmldecl=False,
+        # A view box instead of a size: on a narrow screen it shrinks and is not cut off.
+        omitsize=True,
         light="white",
     )
     return output.getvalue().decode()

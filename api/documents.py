@@ -7,11 +7,12 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from api.contract import contract_yaml
+from api.languages import accepted_language
 from api.problems import AddressNotFound, status_of
 from api.routing import feature_router
 from api.wire import ProblemDocument
 from compliance.problems import Problem, catalogue
-from compliance.texts import choose_language, translate
+from compliance.texts import translate
 
 documents = feature_router("", "documents")
 
@@ -34,7 +35,7 @@ async def openapi(request: Request) -> Response:
 @documents.get("/problems")
 async def list_problems(request: Request) -> Response:
     """List every problem this API can answer with."""
-    language = choose_language(request.headers.get("accept-language"))
+    language = accepted_language(request)
     problems = sorted(catalogue(), key=lambda problem: problem.slug())
     body = orjson.dumps(
         {"items": [problem_document(problem, language) for problem in problems]}
@@ -50,7 +51,7 @@ async def list_problems(request: Request) -> Response:
 )
 async def one_problem(request: Request, slug: str) -> Response:
     """Read what one kind of problem means and what to do about it."""
-    language = choose_language(request.headers.get("accept-language"))
+    language = accepted_language(request)
     for problem in catalogue():
         if problem.slug() == slug:
             body = orjson.dumps(problem_document(problem, language))

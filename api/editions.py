@@ -279,8 +279,8 @@ async def publish_edition(request: Request) -> Response:
     service = hop.service_of(request)
 
     def check(_session: Session, scope: Scope) -> Packed:
-        _require_publisher(service, scope)
-        return _packed(content)
+        require_publisher(service, scope)
+        return packed_from(content)
 
     # Reading a book takes a third of a second, which no other writer should wait.
     packed = await hop.read(request, check)
@@ -307,15 +307,15 @@ async def publish_kept_edition(request: Request, edition: str) -> Response:
     service = hop.service_of(request)
 
     def work(session: Session, scope: Scope) -> Answer:
-        _require_publisher(service, scope)
-        _book(session, service, queries.edition(session, edition))
+        require_publisher(service, scope)
+        book_of(session, service, queries.edition(session, edition))
         published = actions.publish_kept(session, scope, edition)
         return _answer(session, service, published)
 
     return await _published(request, work)
 
 
-def _require_publisher(service: Service, scope: Scope) -> None:
+def require_publisher(service: Service, scope: Scope) -> None:
     """An edition judges everybody's visits, so not every administrator publishes one."""
     scope.require(Permission.PUBLISH_RULES)
     if not service.settings.lets_publish(scope.organisation_public_id):
@@ -366,13 +366,13 @@ async def compare_editions(request: Request, edition: str, other: str) -> Respon
 
     def work(session: Session, _scope: Scope) -> dict[str, Any]:
         found = [queries.edition(session, name) for name in (edition, other)]
-        before, after = (_book(session, service, one) for one in found)
+        before, after = (book_of(session, service, one) for one in found)
         return comparison_document(before, after, compare(before, after))
 
     return hop.respond(hop.json_answer(200, await hop.read(request, work)))
 
 
-def _packed(content: bytes) -> Packed:
+def packed_from(content: bytes) -> Packed:
     """Read and check a book from an archive; only what a book can have is kept of it."""
     files = unpack(content)
     try:
@@ -395,7 +395,7 @@ def _packed(content: bytes) -> Packed:
     return Packed(book, pack(book, files))
 
 
-def _book(session: Session, service: Service, found: EditionRecord) -> Book:
+def book_of(session: Session, service: Service, found: EditionRecord) -> Book:
     book = service.shelf.book(session, found.sha256)
     if book is None:
         raise EditionUnreadable(edition=found.edition)
@@ -407,7 +407,7 @@ def _answer(session: Session, service: Service, published: Published) -> Answer:
     changes = None
     if published.has_changed and published.before is not None:
         before = service.shelf.book(session, published.before.sha256)
-        after = _book(session, service, published.edition)
+        after = book_of(session, service, published.edition)
         changes = None if before is None else _in_short(before, after)
     document = {**detail_document(session, published.edition), "changes": changes}
     location = f"/v1/editions/{published.edition.edition}"

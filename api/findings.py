@@ -10,6 +10,7 @@ from starlette.responses import Response
 from api import hop
 from api.finding_explanations import explanation
 from api.intake import keyring_of
+from api.languages import accepted_language
 from api.lists import After, Rows, page_response
 from api.routing import feature_router
 from api.service import Service
@@ -34,7 +35,6 @@ from compliance.idempotency import Answer
 from compliance.identity.policy import Relation
 from compliance.identity.scope import Scope
 from compliance.scorecards.suspending import follow_findings
-from compliance.texts import choose_language
 from rules import Book, Severity, Topic
 
 findings = feature_router("/v1/findings", "findings")
@@ -333,7 +333,7 @@ async def list_findings(
 ) -> Response:
     """List findings in the order in which they were raised."""
     book = hop.service_of(request).book
-    language = choose_language(request.headers.get("accept-language"))
+    language = accepted_language(request)
     page = await hop.read(
         request,
         lambda session, scope: queries.findings(
@@ -357,7 +357,7 @@ async def list_findings(
 async def read_finding(request: Request, ref: str) -> Response:
     """Read one finding, why it stands, its history, and what you can do next."""
     service = hop.service_of(request)
-    language = choose_language(request.headers.get("accept-language"))
+    language = accepted_language(request)
     document = await hop.read(
         request,
         lambda session, scope: detail_document(session, scope, service, ref, language),
@@ -373,7 +373,7 @@ async def read_finding(request: Request, ref: str) -> Response:
 async def take_step(request: Request, ref: str, body: NewStep) -> Response:
     """Answer a finding, decide on it, confirm it, or close it."""
     service = hop.service_of(request)
-    language = choose_language(request.headers.get("accept-language"))
+    language = accepted_language(request)
 
     def work(session: Session, scope: Scope) -> Answer:
         step, words = Step(body.step), body.words(service)

@@ -138,15 +138,17 @@ async def write(
     work: Callable[[Session, Scope], Answer],
     *,
     body: bytes | None = None,
+    key: str | None = None,
 ) -> Response:
     """Run `work` for the caller in one transaction and answer when it is on disk.
 
     With an `Idempotency-Key` the answer is kept in the same transaction, and a
     repetition gets it again instead of a second effect. `body` stands for a body that
-    was read as a stream: what tells it from others, such as its hash.
+    was read as a stream: what tells it from others, such as its hash. `key` stands for
+    the header where a form of ours has it in a field.
     """
     service, credential = service_of(request), credential_of(request)
-    key = request.headers.get("idempotency-key")
+    key = request.headers.get("idempotency-key") or key
     if key is not None and len(key) > limits.IDEMPOTENCY_KEY_CHARACTERS:
         raise IdempotencyKeyTooLong(
             length=len(key), limit=limits.IDEMPOTENCY_KEY_CHARACTERS

@@ -23,6 +23,7 @@ from api.imports_wire import (
     import_document,
     row_document,
 )
+from api.languages import accepted_language
 from api.lists import After, Rows, page_response
 from api.receiving import Received, received_body
 from api.routing import feature_router
@@ -40,7 +41,7 @@ from compliance.imports.lifecycle import RowState, State
 from compliance.imports.queries import ImportRecord, RowNotFound, Wanted
 from compliance.imports.reading import format_of
 from compliance.problems import Kind, Problem
-from compliance.texts import N_, choose_language
+from compliance.texts import N_
 from rules.vocabulary import Commodity, SiteKind
 
 ROOT = "/v1/imports"
@@ -82,10 +83,6 @@ class NotAppliedYet(Problem):
     )
 
 
-def language_of(request: Request) -> str:
-    return choose_language(request.headers.get("accept-language"))
-
-
 @imports.get("", responses={200: {"model": ImportPage}, **PROBLEMS})
 async def list_imports(
     request: Request,
@@ -103,7 +100,7 @@ async def list_imports(
             session, scope, rows=rows, after=after, state=state, site=site
         ),
     )
-    language = language_of(request)
+    language = accepted_language(request)
     documents = [import_document(record, language) for record in page.rows]
     return page_response(request, documents, page.next_after)
 
@@ -131,7 +128,7 @@ async def upload_list(
 ) -> Response:
     """Upload a list (CSV, .xlsx, .xls or GeoJSON) for a dry run; nothing is registered."""
     await hop.read(request, require_importing)
-    service, language = hop.service_of(request), language_of(request)
+    service, language = hop.service_of(request), accepted_language(request)
     async with received_body(request, service.files.incoming()) as received:
         format_of(received.path)
 
@@ -199,7 +196,7 @@ async def read_import(request: Request, site_import: str) -> Response:
         lambda session, scope: queries.site_import(session, scope, site_import),
     )
     return hop.respond(
-        hop.json_answer(200, import_document(record, language_of(request)))
+        hop.json_answer(200, import_document(record, accepted_language(request)))
     )
 
 
@@ -210,7 +207,7 @@ async def map_columns(
     request: Request, site_import: str, body: ColumnsGiven
 ) -> Response:
     """Say what the columns mean; it is remembered, and the list is read anew."""
-    language = language_of(request)
+    language = accepted_language(request)
 
     def work(session: Session, scope: Scope) -> Answer:
         actions.map_columns(
@@ -246,7 +243,7 @@ async def list_rows(
         return record.headings, page
 
     headings, page = await hop.read(request, work)
-    language = language_of(request)
+    language = accepted_language(request)
     documents = [row_document(row, headings, language) for row in page.rows]
     return page_response(request, documents, page.next_after)
 
@@ -263,7 +260,7 @@ async def read_row(request: Request, site_import: str, row: int) -> Response:
         if not 0 < row < limits.LARGEST_ROW_NUMBER:
             raise RowNotFound(site_import=site_import, row=row)
         found = queries.row(session, scope, site_import, row)
-        return row_document(found, record.headings, language_of(request))
+        return row_document(found, record.headings, accepted_language(request))
 
     return hop.respond(hop.json_answer(200, await hop.read(request, work)))
 
@@ -276,7 +273,7 @@ async def decide_row(
     request: Request, site_import: str, row: int, body: DecisionGiven
 ) -> Response:
     """Decide about one row: a site of its own, the same as another, or left out."""
-    language = language_of(request)
+    language = accepted_language(request)
 
     def work(session: Session, scope: Scope) -> Answer:
         if not 0 < row < limits.LARGEST_ROW_NUMBER:
@@ -316,7 +313,7 @@ async def confirm_import(
 ) -> Response:
     """Take the list over as decided, all of it or nothing, in the background."""
     skips = body.undecided is not None
-    language = language_of(request)
+    language = accepted_language(request)
 
     def work(session: Session, scope: Scope) -> Answer:
         actions.confirm(session, scope, site_import, skips_undecided=skips)
@@ -334,7 +331,7 @@ async def confirm_import(
 )
 async def resume_import(request: Request, site_import: str) -> Response:
     """Have a step done again whose background work failed for good."""
-    language = language_of(request)
+    language = accepted_language(request)
 
     def work(session: Session, scope: Scope) -> Answer:
         record = actions.resume(session, scope, site_import)
@@ -348,7 +345,7 @@ async def resume_import(request: Request, site_import: str) -> Response:
 )
 async def cancel_import(request: Request, site_import: str) -> Response:
     """Give an import up; nothing of it was taken over."""
-    language = language_of(request)
+    language = accepted_language(request)
 
     def work(session: Session, scope: Scope) -> Answer:
         record = actions.cancel(session, scope, site_import)
@@ -367,7 +364,9 @@ async def download_report(request: Request, site_import: str) -> Response:
         request,
         lambda session, scope: queries.site_import(session, scope, site_import),
     )
-    pieces: AsyncIterator[bytes] = report_of(request, record, language_of(request))
+    pieces: AsyncIterator[bytes] = report_of(
+        request, record, accepted_language(request)
+    )
     name = f"{Path(record.file_name).stem}-report.csv"
     headers = {"Content-Disposition": as_attachment(name), "Cache-Control": "no-store"}
     return StreamingResponse(pieces, headers=headers, media_type=CSV_TYPE)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api import hop
+from api.languages import accepted_language
 from api.lists import After, Rows, page_response
 from api.routing import feature_router
 from api.streams import EventStream, Seen
@@ -16,7 +17,6 @@ from compliance import limits
 from compliance.idempotency import Answer
 from compliance.identity.scope import Scope
 from compliance.jobs import FINAL, JobRecord, State, queries, retry
-from compliance.texts import choose_language
 
 jobs = feature_router("/v1/jobs", "jobs")
 
@@ -112,7 +112,7 @@ async def list_jobs(
     parent: Annotated[str | None, Query(description="Public id of a job.")] = None,
 ) -> Response:
     """List the background work of your organisation in the order it was asked for."""
-    language = choose_language(request.headers.get("accept-language"))
+    language = accepted_language(request)
     page = await hop.read(
         request,
         lambda session, scope: queries.jobs(
@@ -145,7 +145,7 @@ async def read_job(request: Request, job: str) -> Response:
 )
 async def retry_job(request: Request, job: str) -> Response:
     """Have a job that failed for good tried again, as often as a new one."""
-    language = choose_language(request.headers.get("accept-language"))
+    language = accepted_language(request)
 
     def work(session: Session, scope: Scope) -> Answer:
         retry(session, scope, job)
@@ -179,7 +179,7 @@ async def watch_job(request: Request, job: str) -> Response:
 
 
 async def _detail(request: Request, job: str) -> dict[str, Any]:
-    language = choose_language(request.headers.get("accept-language"))
+    language = accepted_language(request)
     return await hop.read(
         request, lambda session, scope: detail_document(session, scope, job, language)
     )

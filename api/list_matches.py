@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from api import hop
 from api.intake import keyring_of
+from api.languages import accepted_language
 from api.lists import After, Rows, page_response
 from api.public_lists_wire import EntryWire, entry_document
 from api.routing import feature_router
@@ -26,7 +27,7 @@ from compliance.public_lists.match_queries import MatchRecord
 from compliance.public_lists.matching import SIGNS, Sign
 from compliance.public_lists.models import Category, SubjectKind
 from compliance.sealing import Keyring
-from compliance.texts import choose_language, translate
+from compliance.texts import translate
 
 ROOT = "/v1/list-matches"
 
@@ -187,7 +188,7 @@ async def list_list_matches(
             site=site,
         ),
     )
-    language = _language_of(request)
+    language = accepted_language(request)
     documents = [match_document(found, language) for found in page.rows]
     return page_response(request, documents, page.next_after)
 
@@ -199,7 +200,7 @@ async def read_list_match(request: Request, match: str) -> Response:
 
     def work(session: Session, scope: Scope) -> dict[str, Any]:
         found = queries.match(session, scope, match)
-        return detail_of(session, scope, keyring, found, _language_of(request))
+        return detail_of(session, scope, keyring, found, accepted_language(request))
 
     return hop.respond(hop.json_answer(200, await hop.read(request, work)))
 
@@ -214,7 +215,7 @@ async def decide_on_match(
 ) -> Response:
     """Say whether it is the same; what follows from that, somebody else decides."""
     keyring = keyring_of(hop.service_of(request))
-    language = _language_of(request)
+    language = accepted_language(request)
 
     def work(session: Session, scope: Scope) -> Answer:
         decided = deciding.decide(
@@ -230,7 +231,3 @@ async def decide_on_match(
         return hop.json_answer(201, document, location=f"{ROOT}/{match}")
 
     return await hop.write(request, work)
-
-
-def _language_of(request: Request) -> str:
-    return choose_language(request.headers.get("accept-language"))

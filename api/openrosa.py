@@ -18,6 +18,7 @@ from api.envelope import (
     openrosa_response,
 )
 from api.intake import intake_of
+from api.languages import accepted_language
 from api.multipart import Part, received_parts
 from api.openrosa_documents import form_list_document, manifest_document
 from api.phones import base_of
@@ -32,7 +33,7 @@ from compliance import limits
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope, scope_of
 from compliance.problems import Kind, Problem
-from compliance.texts import N_, choose_language, translate
+from compliance.texts import N_, translate
 
 log = structlog.get_logger()
 openrosa = feature_router("/openrosa", "openrosa")
@@ -172,7 +173,7 @@ async def submit(request: Request) -> Response:
     _require_openrosa(request)
     await phone_guesses.read(request, _require_submitting)
     service, credential = hop.service_of(request), hop.credential_of(request)
-    language = choose_language(request.headers.get("accept-language"))
+    language = accepted_language(request)
     async with received_parts(request, service.files.incoming(), SMALLER) as parts:
         record, files, is_incomplete = sorted_parts(parts)
 

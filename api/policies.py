@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api import hop
+from api.languages import accepted_language
 from api.lists import After, Rows, page_response
 from api.policies_known import POLICIES
 from api.problems import RequestInvalid, told_mistakes
@@ -23,7 +24,7 @@ from compliance.policies import actions, queries
 from compliance.policies.dated import Entry, Policy
 from compliance.policies.queries import Holding, ProgrammeRecord, Whose
 from compliance.problems import Kind, Problem
-from compliance.texts import N_, choose_language, translate
+from compliance.texts import N_, translate
 
 policies = feature_router("/v1/policies", "policies")
 programmes = feature_router("/v1/programmes", "policies")
@@ -137,7 +138,7 @@ async def list_policies(
 ) -> Response:
     """List every policy with the entry that holds."""
     day = on or clock.today()
-    language = choose_language(request.headers.get("accept-language"))
+    language = accepted_language(request)
     held = await hop.read(
         request,
         lambda session, scope: [
@@ -167,7 +168,7 @@ async def read_policy(
 ) -> Response:
     """Read a policy: the entry that holds on a day, all others, and what is allowed."""
     known, day = known_policy(policy), on or clock.today()
-    language = choose_language(request.headers.get("accept-language"))
+    language = accepted_language(request)
 
     def read(
         session: Session, scope: Scope
@@ -200,7 +201,7 @@ async def read_policy(
 async def decide_policy(request: Request, policy: str, body: NewEntry) -> Response:
     """Decide what holds from a day on; what was decided before stays as it was."""
     known = known_policy(policy)
-    language = choose_language(request.headers.get("accept-language"))
+    language = accepted_language(request)
 
     def work(session: Session, scope: Scope) -> Answer:
         try:

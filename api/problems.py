@@ -16,9 +16,10 @@ from starlette.routing import Match
 
 from api import phones
 from api.envelope import OPENROSA, openrosa_problem
+from api.languages import accepted_language
 from api.strict_json import JsonRefused
 from compliance.problems import Kind, Problem
-from compliance.texts import N_, choose_language, translate
+from compliance.texts import N_, translate
 from rules import Text
 
 log = structlog.get_logger()
@@ -127,7 +128,7 @@ WORDS_FOR: Mapping[str, str] = {
 
 def problem_response(request: Request, problem: Problem) -> Response:
     """Return the problem as the caller's language and RFC 9457 have it."""
-    language = choose_language(request.headers.get("accept-language"))
+    language = accepted_language(request)
     if request.url.path.startswith(OPENROSA):
         headers = _headers(problem, language)
         asked = problem.kind is Kind.UNAUTHENTICATED
@@ -224,7 +225,7 @@ def _shortened(mistake: Mapping[str, Any]) -> object:
 
 
 def _invalid(request: Request, error: RequestValidationError) -> Problem:
-    language = choose_language(request.headers.get("accept-language"))
+    language = accepted_language(request)
     cause = error.__cause__
     if isinstance(cause, JsonRefused):
         told = translate(cause.message, language, **cause.facts)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from api import hop
 from api.intake import keyring_of
+from api.languages import accepted_language
 from api.lists import After, Rows, page_response
 from api.public_lists_wire import (
     DifferenceWire,
@@ -48,7 +49,6 @@ from compliance.public_lists.reading import (
     ReadList,
     read_public_list,
 )
-from compliance.texts import choose_language
 from rules.vocabulary import Commodity
 
 ROOT = "/v1/public-lists"
@@ -192,7 +192,7 @@ async def import_list_edition(
 ) -> Response:
     """Import an edition (CSV, .xlsx or XML), whole or not at all; or try it first."""
     found = await hop.read(request, partial(_keepable, public_list=public_list))
-    service, language = hop.service_of(request), _language_of(request)
+    service, language = hop.service_of(request), accepted_language(request)
     reading = Reading(found.category, tuple(column or ()), country, names, days)
     async with received_body(request, service.files.incoming()) as received:
         read = await run_in_threadpool(_read, received, reading)
@@ -239,10 +239,6 @@ def _keepable(session: Session, scope: Scope, *, public_list: str) -> ListRecord
 def _read(received: Received, reading: Reading) -> ReadList:
     # What the file was called tells nothing: it is not asked for.
     return without_twins(read_public_list(received.path, "", reading))
-
-
-def _language_of(request: Request) -> str:
-    return choose_language(request.headers.get("accept-language"))
 
 
 @public_lists.get(

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api import hop
+from api.languages import accepted_language
 from api.lists import After, Rows, page_response
 from api.risk_documents import (
     Document,
@@ -44,7 +45,6 @@ from compliance.risk.codes import RiskLevel
 from compliance.risk.of_supply_base import risks_of_supply_base
 from compliance.risk.queries import Answered, OpenActions, Outcome
 from compliance.scorecards.at_sites import CardAtSite, cards_at_sites
-from compliance.texts import choose_language
 
 portfolio = feature_router("/v1/risk", "risk")
 site_risk = feature_router("/v1/sites", "risk")
@@ -107,7 +107,7 @@ async def query_risk(request: Request, body: RiskQuestion) -> Response:
     Names are answered in the order asked: found, ambiguous, not shared or not found.
     Nothing is stored.
     """
-    language = choose_language(request.headers.get("accept-language"))
+    language = accepted_language(request)
 
     def read(session: Session, scope: Scope) -> bytes:
         shares: Mapping[UUID, Fraction] = {}
@@ -138,7 +138,7 @@ async def read_site_risk(request: Request, site: str) -> Response:
 
     An `ETag` tells whether anything changed; with `If-None-Match` nothing is sent again.
     """
-    language = choose_language(request.headers.get("accept-language"))
+    language = accepted_language(request)
 
     def read(session: Session, scope: Scope) -> Document:
         record = queries.risk_of_site(session, scope, site)
@@ -169,7 +169,7 @@ async def list_site_risk_changes(
     rows: Rows = limits.PAGE_ROWS_DEFAULT,
 ) -> Response:
     """List what the risk of a site became, the latest first, each with its reasons."""
-    language = choose_language(request.headers.get("accept-language"))
+    language = accepted_language(request)
     page = await hop.read(
         request,
         lambda session, scope: queries.history(

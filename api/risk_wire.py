@@ -343,7 +343,9 @@ class PortfolioQuery(Wire):
     ] = limits.PAGE_ROWS_DEFAULT
     sort: Annotated[
         RiskOrder,
-        Field(description="-score: worst first; last_visit: longest ago first."),
+        Field(
+            description="-score: worst first; last_visit: longest ago first; name: A to Z."
+        ),
     ] = RiskOrder.REGISTERED
     relation: Annotated[
         Relation | None,
@@ -362,6 +364,10 @@ class PortfolioQuery(Wire):
     ] = None
     visited_before: Annotated[
         Day | None, Field(description="Last visited before this day, or never.")
+    ] = None
+    name: Annotated[
+        str | None,
+        Field(description="Part of the name, whatever its accents.", max_length=100),
     ] = None
 
     def wanted(self) -> dict[str, Any]:

@@ -8,12 +8,13 @@ from fastapi import Query, Request
 from starlette.responses import Response
 
 from api import hop
+from api.languages import accepted_language
 from api.routing import feature_router
 from api.verdicts import CitationWire, citation_documents
 from api.wire import Country, Day, ProblemDocument, Wire
 from compliance import clock
 from compliance.problems import Kind, Problem
-from compliance.texts import N_, choose_language
+from compliance.texts import N_
 from rules import (
     Book,
     Confidence,
@@ -170,7 +171,7 @@ async def list_rules(
 ) -> Response:
     """List the rules of the book in its order."""
     book = await _book(request)
-    chosen = language or choose_language(request.headers.get("accept-language"))
+    chosen = language or accepted_language(request)
     document = {
         "edition": book.edition,
         "rulebook_sha256": book.sha256,
@@ -207,7 +208,7 @@ async def read_rule(
     found = book.rule_by_id.get(rule)
     if found is None:
         raise RuleNotFound(rule=rule, edition=book.edition)
-    chosen = language or choose_language(request.headers.get("accept-language"))
+    chosen = language or accepted_language(request)
     document = {
         **rule_document(found, chosen),
         "edition": book.edition,

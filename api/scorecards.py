@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request
-from pydantic import Field
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -13,9 +12,18 @@ from api.lists import After, Rows, page_response
 from api.pages.rendering import prefers_page
 from api.pages.verification import verify_page
 from api.routing import feature_router
+from api.scorecards_wire import (
+    SEEN_AS,
+    NewScorecard,
+    ScorecardPage,
+    ScorecardWire,
+    VerifiedWire,
+    scorecard_document,
+    verified_document,
+)
 from api.service import Service
 from api.stored import stored_response
-from api.wire import ONE_PROBLEMS, PROBLEMS, Day, ProblemDocument, Wire
+from api.wire import ONE_PROBLEMS, PROBLEMS, ProblemDocument
 from audits.assessments.testimony import testimony_of
 from audits.assessments.visits import last_visit
 from audits.integrity.queries import integrity_of
@@ -23,18 +31,13 @@ from compliance import limits
 from compliance.editions.shelf import Shelf
 from compliance.idempotency import Answer
 from compliance.identifiers import SiteId
-from compliance.identity.policy import Relation
 from compliance.identity.scope import Scope
 from compliance.registry.queries import site as site_named
 from compliance.scorecards import actions, checking, queries
 from compliance.scorecards.actions import Press
-from compliance.scorecards.checking import CheckedCard, CheckKind, Found
-from compliance.scorecards.codes import KeyKind, Letter, Notice, PayerKind, Status
-from compliance.scorecards.grading import Concealment, Sign
-from compliance.scorecards.lifecycle import Why
-from compliance.scorecards.material import Statement, Visit
+from compliance.scorecards.codes import KeyKind, Letter
+from compliance.scorecards.material import Visit
 from compliance.scorecards.printing import Printer
-from compliance.scorecards.queries import ScorecardRecord
 from compliance.signatures.keys import files_of
 
 scorecards = feature_router("/v1/scorecards", "scorecards")
@@ -42,11 +45,6 @@ site_scorecards = feature_router("/v1/sites", "scorecards")
 verification = feature_router("/v", "verification")
 
 PDF = "application/pdf"
-SEEN_AS = {
-    "own": Relation.OWN,
-    "operates": Relation.OPERATES,
-    "shared": Relation.SHARED_SCORECARD,
-}
 ISSUE_PROBLEMS = {
     **ONE_PROBLEMS,
     409: {"model": ProblemDocument, "description": "Something lacks for a card."},
@@ -55,150 +53,6 @@ ISSUE_PROBLEMS = {
 NOT_PRINTED: dict[int | str, dict[str, Any]] = {
     503: {"model": ProblemDocument, "description": "It is being signed; ask again."},
 }
-
-
-class ConcealmentWire(Wire):
-    """What was seen of concealment; what nobody looked for is undetermined."""
-
-    access: Annotated[Sign, Field(description="Access was refused.")] = (
-        Sign.UNDETERMINED
-    )
-    records: Annotated[Sign, Field(description="Records were falsified.")] = (
-        Sign.UNDETERMINED
-    )
-    coaching: Annotated[Sign, Field(description="Workers were coached.")] = (
-        Sign.UNDETERMINED
-    )
-
-
-class NewScorecard(Wire):
-    """What the issuing person states of the fieldwork, where the visit left it open."""
-
-    notice: Notice | None = None
-    payer: PayerKind | None = None
-    had_off_site_interviews: Annotated[bool | None, Field(strict=True)] = None
-    concealment: ConcealmentWire = Field(default_factory=ConcealmentWire)
-
-    def statement(self) -> Statement:
-        return Statement(
-            notice=self.notice,
-            payer=self.payer,
-            had_off_site_interviews=self.had_off_site_interviews,
-            concealment=Concealment(
-                access=self.concealment.access,
-                records=self.concealment.records,
-                coaching=self.concealment.coaching,
-            ),
-        )
-
-
-class ScorecardWire(Wire):
-    """An issued card and what it is worth now."""
-
-    id: str
-    site: str
-    site_name: str
-    version: int
-    status: Status
-    is_in_force: bool
-    letter: Letter | None
-    score: int | None
-    issued_at: str
-    valid_until: Day
-    sha256: str
-    pdf_sha256: dict[str, str]
-    verify_code: str
-    relation: Relation
-
-
-class ScorecardPage(Wire):
-    items: list[ScorecardWire]
-    next: str | None
-
-
-class CheckWire(Wire):
-    """One check and what came of it."""
-
-    check: CheckKind
-    found: Found
-
-
-class VerifiedWire(Wire):
-    """What anybody may know of a card: whether it holds, and no grade."""
-
-    id: str
-    version: int
-    status: Status
-    reason: Why
-    since: str
-    producer: str
-    country: str
-    region: str
-    issuer: str
-    issued_at: str
-    valid_until: Day
-    sha256: str
-    pdf_sha256: dict[str, str]
-    successor: str | None
-    successor_code: str | None
-    is_genuine: Annotated[
-        bool, Field(description="Whether what is kept of it is what was issued.")
-    ]
-    signer: str | None
-    key_kind: KeyKind
-    kid: str | None
-    json_sha256: Annotated[
-        str, Field(description="Of the JSON as a file; `sha256` it tells of itself.")
-    ]
-    checks: list[CheckWire]
-
-
-def scorecard_document(card: ScorecardRecord) -> dict[str, Any]:
-    """Return a card as lists tell it."""
-    return {
-        "id": card.public_id,
-        "site": card.site_public_id,
-        "site_name": card.site_name,
-        "version": card.version,
-        "status": card.status,
-        "is_in_force": card.is_in_force,
-        "letter": card.letter,
-        "score": card.score,
-        "issued_at": card.issued_at,
-        "valid_until": card.valid_until,
-        "sha256": card.sha256,
-        "pdf_sha256": card.pdf_sha256,
-        "verify_code": card.code,
-        "relation": card.relation,
-    }
-
-
-def verified_document(checked: CheckedCard) -> dict[str, Any]:
-    """Return what the public may know of a card."""
-    card = checked.verified
-    return {
-        "id": card.public_id,
-        "version": card.version,
-        "status": card.status,
-        "reason": card.reason,
-        "since": card.changed_at,
-        "producer": card.producer,
-        "country": card.country,
-        "region": card.region,
-        "issuer": card.issuer,
-        "issued_at": card.issued_at,
-        "valid_until": card.valid_until,
-        "sha256": card.sha256,
-        "pdf_sha256": card.pdf_sha256,
-        "successor": card.successor,
-        "successor_code": checked.successor_code,
-        "is_genuine": checked.is_genuine,
-        "signer": checked.signer,
-        "key_kind": checked.key_kind,
-        "kid": checked.kid,
-        "json_sha256": checked.json_sha256,
-        "checks": [{"check": one.kind, "found": one.found} for one in checked.checks],
-    }
 
 
 def press_of(service: Service) -> Press:

@@ -8,6 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from api import hop
+from api.languages import accepted_language
 from api.lists import After, Rows, page_response
 from api.routing import feature_router
 from api.wire import ONE_PROBLEMS, PROBLEMS, Day, Wire
@@ -17,7 +18,7 @@ from audits.integrity.policy import POLICY
 from audits.integrity.queries import SignalRecord
 from audits.integrity.sentences import TITLES, sentence_of
 from compliance import limits
-from compliance.texts import choose_language, translate
+from compliance.texts import translate
 
 signals = feature_router("/v1/signals", "signals")
 visit_signals = feature_router("/v1/submissions", "signals")
@@ -121,7 +122,7 @@ def _listed(found: SignalRecord, language: str) -> Mapping[str, Any]:
 )
 async def read_visit_signals(request: Request, submission: str) -> Response:
     """Read the integrity signals of a visit that somebody else made."""
-    language = choose_language(request.headers.get("accept-language"))
+    language = accepted_language(request)
     found = await hop.read(
         request,
         lambda session, scope: queries.signals_of_visit(session, scope, submission),
@@ -154,7 +155,7 @@ async def list_signals(
     ] = None,
 ) -> Response:
     """List integrity signals, the oldest first; those of your own visits are left out."""
-    language = choose_language(request.headers.get("accept-language"))
+    language = accepted_language(request)
     page = await hop.read(
         request,
         lambda session, scope: queries.signals(

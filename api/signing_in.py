@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from api import hop
 from api.service import SignInBusy
+from compliance import clock
 from compliance.identifiers import OrganisationId
 from compliance.identity import throttle
 from compliance.identity.passwords import PasswordHash, hash_password, is_password
@@ -105,11 +106,14 @@ def forgive(request: Request, session: Session, person: KnownPerson) -> None:
 
 
 def give_cookie(request: Request, response: Response, started: StartedSession) -> None:
-    """Let the browser keep a session's token, hidden from scripts and other sites."""
+    """Let the browser keep a session's token, hidden from scripts and other sites.
+
+    It is told for how long, not until when: clocks of phones go wrong by days.
+    """
     response.set_cookie(
         hop.cookie_name(request),
         started.token,
-        expires=started.expires_at,
+        max_age=int((started.expires_at - clock.now()).total_seconds()),
         secure=hop.service_of(request).settings.cookies_are_secure,
         httponly=True,
         samesite="lax",

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from api import hop
 from api.attachments import attachment_document, original_response
 from api.intake import intake_of
+from api.languages import accepted_language
 from api.lists import After, Rows, page_response
 from api.problems import problem_bytes, status_of
 from api.routing import feature_router
@@ -38,7 +39,7 @@ from compliance import limits
 from compliance.idempotency import Answer
 from compliance.identity.scope import Scope
 from compliance.problems import Problem
-from compliance.texts import choose_language, translate
+from compliance.texts import translate
 
 PATH = "/v1/submissions"
 
@@ -103,7 +104,7 @@ async def send_submission(request: Request, body: NewSubmission) -> Response:  #
 
 def _refusal(request: Request, problem: Problem) -> Answer:
     """Return a refusal as an answer, so that what was kept aside is committed."""
-    language = choose_language(request.headers.get("accept-language"))
+    language = accepted_language(request)
     return Answer(
         status_of(problem),
         problem_bytes(problem, language, request.url.path),
@@ -171,7 +172,7 @@ async def read_facts(request: Request, submission: str) -> Response:
     found = await hop.read(
         request, lambda session, scope: queries.facts(session, scope, submission)
     )
-    language = choose_language(request.headers.get("accept-language"))
+    language = accepted_language(request)
     document = {
         "sha256": found.sha256.hex(),
         "answers": orjson.Fragment(found.document),

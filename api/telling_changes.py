@@ -82,10 +82,10 @@ def told_comparison(
     if comparison.is_empty:
         yield translate(NOTHING_DIFFERS, language)
     lines = {
-        "edition": _fields(comparison.edition),
+        "edition": told_fields(comparison.edition),
         "rules": _each(_rule(one, language) for one in comparison.rules),
         "values": _each(
-            _value(one, before, after, language) for one in comparison.values
+            told_value(one, before, after, language) for one in comparison.values
         ),
         **{
             name: _each(_item(one, language) for one in getattr(comparison, name))
@@ -148,16 +148,16 @@ def _rule(change: RuleChange, language: str) -> Iterator[str]:
     if change.because:
         because = translate(BECAUSE, language, names=", ".join(change.because))
         yield f"{STEP * 2}{because}"
-    yield from (STEP * 2 + line for line in _fields(change.fields))
+    yield from (STEP * 2 + line for line in told_fields(change.fields))
 
 
 def _item(change: ItemChange, language: str) -> Iterator[str]:
     told = translate(KINDS[change.kind], language)
     yield f"{MARKS[change.kind]} {change.id}: {told}"
-    yield from (STEP * 2 + line for line in _fields(change.fields))
+    yield from (STEP * 2 + line for line in told_fields(change.fields))
 
 
-def _fields(changes: Iterable[FieldChange]) -> Iterator[str]:
+def told_fields(changes: Iterable[FieldChange]) -> Iterator[str]:
     for change in changes:
         yield from _field(change.field, change.before, change.after)
 
@@ -193,7 +193,7 @@ def _written(value: Plain) -> str:
             return json.dumps(value, ensure_ascii=False)
 
 
-def _value(
+def told_value(
     change: LegalChange, before: Book, after: Book, language: str
 ) -> Iterator[str]:
     kind = ChangeKind.CHANGED if change.before and change.after else ChangeKind.GONE

@@ -7,10 +7,10 @@ from fastapi import Request
 from starlette.responses import Response
 
 from api import hop
+from api.languages import accepted_language
 from api.routing import feature_router
 from api.wire import Day, ProblemDocument, Wire
 from audits.assessments import queries
-from compliance.texts import choose_language
 from compliance.verdicts.queries import VerdictRecord
 from rules import Book, Citation, Grounds, Outcome, Severity, Topic
 
@@ -120,7 +120,7 @@ def citation_documents(
 async def list_verdicts(request: Request, submission: str) -> Response:
     """List what every rule said of a submission, with its reasons in your language."""
     shelf = hop.service_of(request).shelf
-    language = choose_language(request.headers.get("accept-language"))
+    language = accepted_language(request)
     told = await hop.read(
         request,
         lambda session, scope: queries.told_verdicts(
@@ -144,7 +144,7 @@ async def list_verdicts(request: Request, submission: str) -> Response:
 async def explain_verdict(request: Request, submission: str, rule: str) -> Response:
     """Follow one verdict to the answers, the legal values and the paragraphs."""
     shelf = hop.service_of(request).shelf
-    language = choose_language(request.headers.get("accept-language"))
+    language = accepted_language(request)
     found = await hop.read(
         request,
         lambda session, scope: queries.explain_verdict(

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from api import hop
 from api.intake import intake_of
+from api.languages import accepted_language
 from api.lists import After, Rows, page_response
 from api.receiving import received_body
 from api.routing import feature_router
@@ -26,7 +27,7 @@ from audits.visit_imports.reading import Format
 from compliance import limits
 from compliance.idempotency import Answer
 from compliance.identity.scope import Scope
-from compliance.texts import choose_language, translate
+from compliance.texts import translate
 
 ROOT = "/v1/visit-imports"
 
@@ -162,10 +163,6 @@ def row_document(row: VisitRowRecord, language: str) -> dict[str, Any]:
     }
 
 
-def _language(request: Request) -> str:
-    return choose_language(request.headers.get("accept-language"))
-
-
 @visit_imports.get("", responses={200: {"model": VisitImportPage}, **PROBLEMS})
 async def list_visit_imports(
     request: Request, after: After = None, rows: Rows = limits.PAGE_ROWS_DEFAULT
@@ -177,7 +174,7 @@ async def list_visit_imports(
             session, scope, rows=rows, after=after
         ),
     )
-    language = _language(request)
+    language = accepted_language(request)
     documents = [visit_import_document(one, language) for one in page.rows]
     return page_response(request, documents, page.next_after)
 
@@ -201,7 +198,7 @@ async def upload_visits(
 ) -> Response:
     """Upload an export of KoboToolbox or ODK Central; its visits are then taken in."""
     await hop.read(request, lambda _session, scope: queries.require_importing(scope))
-    service, language = hop.service_of(request), _language(request)
+    service, language = hop.service_of(request), accepted_language(request)
     async with received_body(request, service.files.incoming()) as received:
         upload = Upload(received.path, received.sha256, received.size)
 
@@ -238,7 +235,7 @@ async def read_visit_import(request: Request, visit_import: str) -> Response:
         lambda session, scope: queries.visit_import(session, scope, visit_import),
     )
     return hop.respond(
-        hop.json_answer(200, visit_import_document(record, _language(request)))
+        hop.json_answer(200, visit_import_document(record, accepted_language(request)))
     )
 
 
@@ -261,6 +258,6 @@ async def list_visit_rows(
             session, scope, visit_import, rows=rows, after=after
         ),
     )
-    language = _language(request)
+    language = accepted_language(request)
     documents = [row_document(one, language) for one in page.rows]
     return page_response(request, documents, page.next_after)

@@ -16,7 +16,7 @@ from api.intake import intake_of, keyring_of
 from api.logs import configure_logging
 from api.scorecards import printer_of
 from api.service import Service, open_service
-from audits.assessments import shards
+from audits.assessments import shards, trying
 from audits.assessments.shard_files import shard_files_of
 from audits.checklists import validating
 from audits.integrity import actions as integrity
@@ -46,6 +46,7 @@ def handlers_of(
     return {
         **jobs.handlers(),
         **shards.handlers(service.shelf, shard_files_of(service.settings)),
+        **trying.handlers(service.shelf, service.files),
         **importing.handlers(service.files),
         **validating.handlers(),
         **integrity.after(deriving.handlers(store)),

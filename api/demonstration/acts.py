@@ -16,6 +16,7 @@ from api.demonstration.owing import (
 )
 from api.demonstration.planning import plan as plan_actions
 from api.demonstration.planning import verify_and_close
+from api.demonstration.reviewing import Finalise, HearSite, Qualify, review
 from api.demonstration.story import (
     Answering,
     CourseStep,
@@ -23,6 +24,7 @@ from api.demonstration.story import (
     Story,
     read_answering,
 )
+from api.demonstration.supply import SupplyChain
 from api.demonstration.tasks import (
     Doing,
     FollowUp,
@@ -36,6 +38,17 @@ from api.demonstration.tasks import (
     ReportDone,
     SubmitVisit,
     Verify,
+)
+from api.demonstration.under_way import (
+    DrawSample,
+    Furniture,
+    PlanSample,
+    ReviewDrawn,
+    ShowSites,
+    Unfinished,
+    VisitDrawn,
+    begin,
+    visit_of,
 )
 from api.demonstration.visits import Visit
 from api.intake import intake_of, keyring_of
@@ -70,6 +83,7 @@ class Stage:
 
     service: Service
     story: Story
+    chain: SupplyChain
     names: Names = field(default_factory=dict)
 
     @property
@@ -98,16 +112,33 @@ def act(stage: Stage, session: Session, scope: Scope, doing: Doing) -> Names:
             return _plan(stage, session, scope, visit)
         case SubmitVisit(visit):
             return _submit(stage, session, scope, visit)
+        case FollowUp() | ReportDone() | Verify():
+            return _follow(stage, session, scope, doing)
+        case IssueScorecard(site_key):
+            return _issue(stage, session, scope, site_key)
+        case WriteLedger() | KeepPromise():
+            return _owe(stage, session, scope, doing)
+        case Qualify() | HearSite() | Finalise():
+            return review(stage.story, stage.names, session, scope, doing)
+        case DrawSample() | PlanSample() | ShowSites() | VisitDrawn() | ReviewDrawn():
+            return _begin(stage, session, scope, doing)
+        case _:
+            assert_never(doing)
+
+
+def _follow(
+    stage: Stage,
+    session: Session,
+    scope: Scope,
+    doing: FollowUp | ReportDone | Verify,
+) -> Names:
+    match doing:
         case FollowUp():
             return _follow_up(stage, session, scope, doing)
         case ReportDone(visit):
             return _report_done(stage, session, scope, visit)
         case Verify(visit):
             return _verify(stage, session, scope, visit)
-        case IssueScorecard(site_key):
-            return _issue(stage, session, scope, site_key)
-        case WriteLedger() | KeepPromise():
-            return _owe(stage, session, scope, doing)
         case _:
             assert_never(doing)
 
@@ -138,6 +169,14 @@ def _owe(
     if isinstance(doing, WriteLedger):
         return write_line(stage.names, session, scope, doing)
     return keep_promise(stage.names, session, scope, keyring_of(stage.service), doing)
+
+
+def _begin(stage: Stage, session: Session, scope: Scope, doing: Unfinished) -> Names:
+    keyring = keyring_of(stage.service)
+    at_hand = Furniture(stage.story, stage.chain, keyring, stage.names)
+    if isinstance(doing, VisitDrawn):
+        return _submit(stage, session, scope, visit_of(at_hand, doing.drawn))
+    return begin(at_hand, session, scope, doing)
 
 
 def _register_groups(stage: Stage, session: Session, scope: Scope) -> Names:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from audits.submissions.models import FactSet
+from audits.visits.lifecycle import State
 from audits.visits.models import Audit
 from compliance.findings.lifecycle import OPEN
 from compliance.findings.models import Finding
@@ -69,7 +70,9 @@ def tally(session: Session, organisation_id: OrganisationId) -> Tally:
         ),
         visits=_one(
             session,
-            select(func.count()).where(Audit.owner_id == organisation_id),
+            select(func.count()).where(
+                Audit.owner_id == organisation_id, Audit.status != State.PLANNED
+            ),
         ),
         answered=answered,
         unanswered=unanswered,

@@ -129,8 +129,8 @@ def load(service: Service, story: Story, notice: Notice) -> Loaded:
     known = _names_when_complete(service, story, organisation_id)
     if known is not None:
         return Loaded(organisation_id, known)
-    loading = Loading(service, story, organisation_id, Stage(service, story))
     chain = invent(story)
+    loading = Loading(service, story, organisation_id, Stage(service, story, chain))
     tasks = tasks_of(story, chain, visits_of(story, chain))
     for number, task in enumerate(tasks, start=1):
         notice(task, number, len(tasks))

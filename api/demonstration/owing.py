@@ -166,7 +166,7 @@ def keep_promise(
         case Promised.SHOWN:
             return {BUYER: _show(names, session, scope, buyer, promise)}
         case Promised.OFFERED:
-            with _as_buyer(session, scope, buyer) as theirs:
+            with as_buyer(session, scope, buyer) as theirs:
                 made = make(
                     session,
                     theirs,
@@ -180,7 +180,7 @@ def keep_promise(
         case Promised.ACCEPTED:
             take_commitment_step(session, scope, keyring, names[name], Step.ACCEPT)
         case Promised.BEGUN:
-            with _as_buyer(session, scope, buyer) as theirs:
+            with as_buyer(session, scope, buyer) as theirs:
                 take_commitment_step(session, theirs, keyring, names[name], Step.BEGIN)
         case _:
             assert_never(doing.done)
@@ -202,7 +202,7 @@ def _show(
         add_person(
             session,
             organisation_id=made.id,
-            role=Role.MANAGER,
+            role=buyer.person.role,
             email=buyer.person.email,
             name=buyer.person.name,
             language=buyer.person.language,
@@ -220,7 +220,7 @@ def _show(
 
 
 @contextmanager
-def _as_buyer(session: Session, scope: Scope, buyer: Buyer) -> Iterator[Scope]:
+def as_buyer(session: Session, scope: Scope, buyer: Buyer) -> Iterator[Scope]:
     """Do something as the buyer's manager, and go on as whoever it was before."""
     # A session's token must be a secret, and signing in takes no tick of the clock.
     at = clock.now()

@@ -1,7 +1,7 @@
 """The story as it is written in `data/`, read and checked before anything is loaded."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
 from importlib.resources import files
@@ -11,6 +11,7 @@ from typing import Annotated, Literal, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from audits.sampling.policy import RiskLevel as SampledAs
 from audits.visits.models import Notice
 from compliance.commitments.lifecycle import CommitmentKind
 from compliance.findings.lifecycle import EvidenceKind, Reason, Step
@@ -184,6 +185,33 @@ class PromiseWritten(_Written):
         yield Promised.BEGUN, self.begun_on
 
 
+class Drawn(_Written):
+    """A visit of the sample that was sent, and how far its review is."""
+
+    number: int
+    day: date
+    at: time = time(7, 40)
+    departs: list[str] = []
+    review: Literal["hear", "return"] | None = None
+    remark: str | None = None
+
+
+class UnderWay(_Written):
+    """What is not finished when somebody looks."""
+
+    chain: Commodity
+    mill: str
+    season: str
+    level: SampledAs
+    drawn_on: date
+    fieldwork_from: date
+    fieldwork_to: date
+    assigned: int
+    visits: list[Drawn]
+    shown: list[str]
+    asked_for: str
+
+
 class Story(_Written):
     """Who, where, and which visit found what."""
 
@@ -199,6 +227,7 @@ class Story(_Written):
     owed: list[OwedWritten] = []
     buyer: Buyer
     promise: PromiseWritten
+    under_way: UnderWay | None = None
 
 
 class Answering(_Written):

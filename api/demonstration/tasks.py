@@ -13,8 +13,10 @@ from api.demonstration.owing import (
     ledger_lines,
     promise_steps,
 )
+from api.demonstration.reviewing import Qualify, Reviewing, review_steps
 from api.demonstration.story import CourseStep, Season, Story
 from api.demonstration.supply import LinkInvented, SiteInvented, SupplyChain
+from api.demonstration.under_way import Unfinished, unfinished_steps
 from api.demonstration.visits import Visit, instant
 from audits.visits.models import AuditKind
 from compliance.identity.models import Role
@@ -34,6 +36,7 @@ FOUNDED = N_("the exporter, its people and its checklists")
 SUPPLIED = N_("season {year}: who supplies whom")
 VISITED = N_("season {year}: visits and what came of them")
 CARDED = N_("season {year}: scorecards")
+UNDER_WAY = N_("season {year}: a sample in the field")
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,8 @@ Doing = (
     | IssueScorecard
     | WriteLedger
     | KeepPromise
+    | Reviewing
+    | Unfinished
 )
 
 
@@ -139,6 +144,7 @@ def tasks_of(
         *_fieldwork(story, visits),
         *_issuing(story.seasons, visits),
         *_owing(story, visits),
+        *_beginning(story),
     ]
     return tuple(_apart(sorted(tasks, key=lambda task: task.at)))
 
@@ -157,6 +163,7 @@ def _opening(story: Story) -> Iterator[Task]:
     admin = Role.ADMINISTRATOR
     yield Task("checklists", at, admin, PublishChecklists(), FOUNDED, year)
     yield Task("groups", at, admin, RegisterGroups(), FOUNDED, year)
+    yield Task("qualified", at, admin, Qualify(), FOUNDED, year)
 
 
 def _supply(story: Story, chain: SupplyChain) -> Iterator[Task]:
@@ -190,6 +197,8 @@ def _fieldwork(story: Story, visits: Sequence[Visit]) -> Iterator[Task]:
         at = visit.started_at + timedelta(hours=SENT_HOURS_LATER)
         key = f"visit/{visit.key}"
         yield Task(key, at, Role.AUDITOR, SubmitVisit(visit), VISITED, year)
+        for key, on, reviewing in review_steps(visit):
+            yield Task(key, instant(on), Role.REVIEWER, reviewing, VISITED, year)
         if visit.written.verifies:
             at = instant(day + timedelta(days=REPORTED_DAYS_LATER))
             key = f"report/{visit.key}"
@@ -208,6 +217,13 @@ def _owing(story: Story, visits: Sequence[Visit]) -> Iterator[Task]:
         yield Task(key, instant(day), by, line, VISITED, line.visit.year)
     for key, day, by, doing in promise_steps(story.buyer, story.promise):
         yield Task(key, instant(day), by, doing, CARDED, day.year)
+
+
+def _beginning(story: Story) -> Iterator[Task]:
+    if story.under_way is None:
+        return
+    for key, at, by, doing in unfinished_steps(story.under_way):
+        yield Task(key, at, by, doing, UNDER_WAY, at.year)
 
 
 def _issuing(seasons: Sequence[Season], visits: Sequence[Visit]) -> Iterator[Task]:

@@ -10,12 +10,12 @@ from starlette.responses import Response
 
 from api import hop
 from api.etags import etag_of, require_unchanged
+from api.languages import accepted_language
 from api.wire import ONE_PROBLEMS, PROBLEMS, ProblemDocument, Wire
 from compliance.idempotency import Answer
 from compliance.identity.scope import Scope
 from compliance.registry.models import Source
 from compliance.registry.remarks import Remark
-from compliance.texts import choose_language
 
 Record = TypeVar("Record")
 
@@ -71,7 +71,7 @@ def remark_documents(
     request: Request, remarks: Iterable[Remark]
 ) -> list[dict[str, str]]:
     """Return remarks in the caller's language."""
-    language = choose_language(request.headers.get("accept-language"))
+    language = accepted_language(request)
     return [{"code": one.code, "message": one.told(language)} for one in remarks]
 
 
