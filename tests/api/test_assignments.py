@@ -218,7 +218,9 @@ def test_an_assignment_says_who_visits_what_by_when(
     made = answer.json()
     assert read(client, tenant, made["id"]) == made
     assert answer.headers["location"] == f"/v1/assignments/{made['id']}"
-    assert made["checklists"] == [{"checklist": "small_visit", "submission": None}]
+    assert made["checklists"] == [
+        {"checklist": "small_visit", "title": "Small visit", "submission": None}
+    ]
     assert {name: made[name] for name in ("site", "person", "device", "state")} == {
         "site": farm,
         "person": marta,
@@ -250,8 +252,12 @@ def test_a_visit_that_arrives_is_seen_whoever_made_it(
     assert (half["state"], whole["state"]) == ("open", "visited")
     by_checklist = {one["instance_id"]: one["id"] for one in phone.submissions()}
     assert half["checklists"] == [
-        {"checklist": "other_visit", "submission": None},
-        {"checklist": "small_visit", "submission": by_checklist["uuid:1"]},
+        {"checklist": "other_visit", "title": "Small visit", "submission": None},
+        {
+            "checklist": "small_visit",
+            "title": "Small visit",
+            "submission": by_checklist["uuid:1"],
+        },
     ]
 
 

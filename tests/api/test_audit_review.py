@@ -218,6 +218,33 @@ def test_a_returned_audit_is_mended_by_the_next_answers(
     assert farm.get(f"/v1/audits/{audit}")["status"] == "submitted"
 
 
+def told(farm: Visited, event: str, role: Role) -> list[str]:
+    """Return what an event is told to a role of: the references, the oldest first."""
+    alerts = farm.get(f"/v1/alerts?event={event}", role)["items"]
+    return [one["subject"] for one in reversed(alerts)]
+
+
+def test_reviewers_are_told_once_of_each_visit_that_waits_for_them(
+    farm: Visited, reviews: Reviewing, audit: str
+) -> None:
+    farm.send()  # another form of the same visit
+    reviews.done(audit, "review")
+    reviews.done(audit, "return", STEPS["return"])
+
+    farm.send(children=[], deprecated_id="uuid:1")
+
+    assert told(farm, "visit_submitted", Role.REVIEWER) == [audit, audit]
+
+
+def test_auditors_are_told_that_a_visit_was_returned(
+    farm: Visited, reviews: Reviewing, audit: str
+) -> None:
+    reviews.done(audit, "review")
+    reviews.done(audit, "return", STEPS["return"])
+
+    assert told(farm, "visit_returned", Role.AUDITOR) == [audit]
+
+
 def test_what_a_remark_says_in_words_is_nowhere_in_plain(
     reviews: Reviewing, audit: str, database: Database
 ) -> None:

@@ -116,10 +116,12 @@ def test_an_audit_is_made_final_through_its_review(
     actions = [json.loads(one)["action"] for one in leaves]
     assert actions == [
         "audit.opened",
+        "alert.raised",
         "audit.reviewed",
         "audit.reply_offered",
         "audit.replied",
         "audit.finalised",
+        "alert.raised",
     ]
 
 

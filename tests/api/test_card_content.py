@@ -17,6 +17,7 @@ from tests.conftest import FoundTenant, Tenant
 from tests.owing import Owing
 from tests.promising import Promising
 from tests.register import Register
+from tests.reviews import Reviewing
 from tests.sharing import Sharing
 from tests.visits import A_CHILD_OF_16, TODAY, Visited, visited
 
@@ -61,6 +62,23 @@ def state_workforce(farm: Visited, permanent: int, temporary: int) -> None:
             "permanent": {"total": permanent},
             "temporary": {"total": temporary},
         },
+    )
+
+
+def test_a_card_tells_the_days_of_the_answers_and_not_of_the_plan(
+    client: TestClient, firm: Tenant
+) -> None:
+    farm = visited(client, firm)
+    window = {"fieldwork_from": "2026-11-01", "fieldwork_to": "2026-12-20"}
+    Reviewing(client, firm).plan(farm.site, **window)
+    farm.send(observed_on="2026-11-03")
+    farm.send(observed_on="2026-11-05")
+
+    card = card_of(farm)
+
+    assert (card["fieldwork"]["from_on"], card["fieldwork"]["to_on"]) == (
+        "2026-11-03",
+        "2026-11-05",
     )
 
 

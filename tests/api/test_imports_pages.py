@@ -74,7 +74,7 @@ def test_a_list_goes_from_the_form_to_the_register(
     done = settled(manager, sent(manager, f"{path}/confirm"))
     shown = read(manager, done)
 
-    assert "1 wait for you" in waiting
+    assert "waiting for you: 1" in waiting
     assert "Is it one of these?" in pair
     assert "names alike, 100 of 100" in pair
     assert after == path

@@ -250,6 +250,7 @@ def test_every_change_has_its_trail_and_a_repetition_has_none(desk: Desk) -> Non
     assert [action for action, _ in desk.trail()[before:]] == [
         "submission.received",
         "audit.opened",
+        "alert.raised",
         "submission.files_received",
         "submission.refused",
     ]

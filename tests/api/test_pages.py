@@ -63,6 +63,7 @@ def test_what_another_organisation_has_is_not_found(
     ]
 
     assert [one.status_code for one in answers] == [404, 404]
+    assert "Finca El Recuerdo" not in read(client, "/supply-base")
     assert "Finca El Recuerdo" not in read(client, "/")
 
 
@@ -70,7 +71,7 @@ def test_what_another_organisation_has_is_not_found(
     "path",
     [
         "/?kind=castle",
-        "/?after=site_nowhere",
+        "/supply-base?after=site_nowhere",
         f"/rules/{RULE}?country=Colombia",
         f"/rules/{RULE}?country=CO&on=tomorrow",
     ],
@@ -114,31 +115,35 @@ def test_who_may_not_read_visits_sees_no_way_to_them(
     assert "Your role does not allow this" in refused.text
 
 
-def test_the_overview_tells_a_farm_that_nobody_visited_from_one_that_is_fine(
+def test_the_supply_base_tells_a_farm_that_nobody_visited_from_one_that_is_fine(
     browser: TestClient, tenant: Tenant, farm: Visited
 ) -> None:
     register_farm(browser, tenant, name="Finca Sin Visita")
 
-    rows = read(browser, "/").partition('id="sites"')[2].split('<tr role="row">')
+    rows = (
+        read(browser, "/supply-base")
+        .partition('id="sites"')[2]
+        .split('<tr role="row">')
+    )
 
     (unknown,) = [row for row in rows if "Finca Sin Visita" in row]
     (known,) = [row for row in rows if farm.site in row]
-    assert "not visited yet" in unknown
+    assert "never visited" in unknown
     assert "not known" in unknown
     assert "3 Nov 2026" in known
-    assert "not visited yet" not in known
+    assert "never visited" not in known
 
 
-def test_the_overview_counts_what_the_lists_hold(
+def test_the_supply_base_counts_what_the_lists_hold(
     browser: TestClient, farm: Visited
 ) -> None:
-    told = read(browser, "/")
+    told = read(browser, "/supply-base")
 
     zero_tolerance = farm.findings("?severity=zero_tolerance")
     tile = told.partition('class="severity zero_tolerance"')[2].partition("</li>")[0]
     assert f"<b>{len(zero_tolerance)}</b>" in tile
     assert "<b>1</b> visited in 2026" in told
-    assert "<b>0</b> never visited" in told
+    assert '<b>0</b> <a href="/supply-base?visited=never">never visited</a>' in told
 
 
 def test_a_visit_that_is_sent_late_does_not_become_the_last_one(
@@ -147,7 +152,7 @@ def test_a_visit_that_is_sent_late_does_not_become_the_last_one(
     with on(2025, 6, 1):
         farm.send(children=[A_CHILD_OF_16], observed_on="2025-05-30")
 
-    assert "3 Nov 2026" in read(browser, "/").partition('id="sites"')[2]
+    assert "3 Nov 2026" in read(browser, "/supply-base").partition('id="sites"')[2]
 
 
 def test_the_day_of_a_correction_goes_before_what_it_replaces(
@@ -160,7 +165,7 @@ def test_the_day_of_a_correction_goes_before_what_it_replaces(
         record(farm.site, instance_id="uuid:2", edits="uuid:1", day="2026-11-05")
     )
 
-    told = read(browser, "/").partition('id="sites"')[2]
+    told = read(browser, "/supply-base").partition('id="sites"')[2]
 
     assert "5 Nov 2026" in told
     assert "20 Nov 2026" not in told
@@ -172,10 +177,10 @@ def test_the_sites_are_filtered_and_paged_by_the_address(
     for number in range(26):
         register_farm(browser, tenant, name=f"Finca {number:02}")
 
-    first = read(browser, "/?kind=producer")
+    first = read(browser, "/supply-base?kind=producer")
     following = first.partition('rel="next" href="')[2].partition('"')[0]
     second = read(browser, following.replace("&amp;", "&"))
-    mills = read(browser, "/?kind=mill")
+    mills = read(browser, "/supply-base?kind=mill")
 
     names = [f"Finca {number:02}<" for number in range(26)]
     assert sum(name in first for name in names) == 25
@@ -390,11 +395,11 @@ def test_an_unknown_code_looks_as_a_card_does(client: TestClient) -> None:
 def test_the_language_is_chosen_in_the_address_and_remembered(
     browser: TestClient,
 ) -> None:
-    asked = browser.get("/?language=es&kind=mill", headers=HTML)
+    asked = browser.get("/?language=es&kind=review", headers=HTML)
     later = browser.get("/rules", headers=HTML)
 
     assert asked.headers["content-language"] == "es"
-    assert "/?language=en&amp;kind=mill" in asked.text
+    assert "/?language=en&amp;kind=review" in asked.text
     assert later.headers["content-language"] == "es"
 
 

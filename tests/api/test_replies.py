@@ -143,6 +143,29 @@ def test_who_runs_the_site_is_told_of_the_visit_and_of_nobody_in_it(
     }
 
 
+def told(desk: Reviewing, role: Role) -> list[tuple[str, str]]:
+    """Return what a role was told of reviews by the event's name, and of what."""
+    alerts = desk.ask("GET", "/v1/alerts?rows=100", role=role).json()["items"]
+    known = [(one["event"], one["subject"]) for one in alerts]
+    return sorted(one for one in known if one[0].startswith(("reply_", "visit_")))
+
+
+def test_both_sides_are_told_when_the_other_has_spoken(
+    keeper: Reviewing, mill: Reviewing, audit: str
+) -> None:
+    reply = keeper.offer(audit)
+    mill.answer(reply)
+    keeper.done(audit, "finalise")
+
+    assert told(mill, Role.MANAGER) == [("reply_asked", reply), ("visit_final", audit)]
+    assert told(keeper, Role.REVIEWER) == [
+        ("reply_asked", reply),
+        ("reply_given", reply),
+        ("visit_final", audit),
+        ("visit_submitted", audit),
+    ]
+
+
 def test_who_keeps_the_record_cannot_waive_what_another_is_owed(
     keeper: Reviewing, mill: Reviewing, audit: str
 ) -> None:

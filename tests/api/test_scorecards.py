@@ -691,6 +691,7 @@ def test_every_later_card_of_the_demonstration_says_that_it_is_invented(
     client: TestClient, app: FastAPI, tenant: Tenant, farm: Visited
 ) -> None:
     """The first is issued by the loading, the others over HTTP, also of other sites."""
+    farm.make_final()
     press = replace(press_of(app.state.service), is_demonstration=True)
     with app.state.service.database.writing() as session:
         scope = scope_of(session, KeyGiven(tenant.keys[Role.REVIEWER]))

@@ -91,6 +91,12 @@ def test_visits_are_taken_in_as_if_a_phone_had_sent_them(
     ]
 
 
+def test_nobody_is_told_of_each_visit_of_an_archive(phone: Phone) -> None:
+    imported(phone, EXPORTS["kobo_json"](), "kobo_json")
+
+    assert phone.get("/v1/alerts?event=visit_submitted", Role.REVIEWER)["items"] == []
+
+
 def test_the_three_formats_tell_the_same(
     client: TestClient, found_tenant: FoundTenant
 ) -> None:

@@ -1,5 +1,7 @@
 """What is sent where something is made or changed, each allowed to whoever may."""
 
+import base64
+
 from api.field_keys import public_point, seal
 from tests.field import FARM, JPEG, XML_PART, body_of, record, workbook
 from tests.isolation.furnishing import MONTHS
@@ -173,6 +175,10 @@ def names(_world: World, place: Place) -> object:
     return {"identifiers": [place.names["site"], place.names["own_number"]]}
 
 
+def names_form(_world: World, place: Place) -> object:
+    return f"names={place.names['site']}".encode()
+
+
 def acceptance(_world: World, place: Place) -> object:
     return {"sites": [place.names["site"]], "valid_until": IN_A_YEAR}
 
@@ -224,6 +230,34 @@ def card_answer(_world: World, _place: Place) -> object:
 
 def card_answer_form(_world: World, _place: Place) -> object:
     return b"code=price_does_not_cover"
+
+
+def suspension_form(_world: World, _place: Place) -> object:
+    return b"suspend_for=under_review"
+
+
+def restoring_form(_world: World, _place: Place) -> object:
+    return b"restore_for=under_review"
+
+
+def revocation_form(_world: World, _place: Place) -> object:
+    return b"revoke_for=issued_in_error"
+
+
+def remarks_form(_world: World, _place: Place) -> object:
+    return b"rows=1&place-0=visit&kind-0=unclear"
+
+
+def voiding_form(_world: World, _place: Place) -> object:
+    return b"reason=test_data"
+
+
+def site_form(_world: World, place: Place) -> object:
+    return f"site={place.names['site']}".encode()
+
+
+def withdrawal_form(_world: World, _place: Place) -> object:
+    return b"reason=test_data"
 
 
 def form(_world: World, _place: Place) -> object:
@@ -423,3 +457,63 @@ def said_of_match(_world: World, _place: Place) -> object:
 
 def verdict_on_exclusion(_world: World, _place: Place) -> object:
     return {"verdict": "decline", "reason": "match_doubted"}
+
+
+def draw_form(_world: World, place: Place) -> object:
+    return f"mill={place.names['mill']}&season=2026-main&level=high".encode()
+
+
+def swap_form(_world: World, place: Place) -> object:
+    return f"site={place.names['drawn_site']}&reason=unreachable".encode()
+
+
+def window_form(_world: World, _place: Place) -> object:
+    return b"fieldwork_from=2027-02-01&fieldwork_to=2027-02-20&notice=unannounced"
+
+
+def plan_form(_world: World, _place: Place) -> object:
+    return b"fieldwork_from=2027-03-11&fieldwork_to=2027-03-12&notice=unannounced"
+
+
+def visits_form(_world: World, place: Place) -> object:
+    device = place.names["device"]
+    return (
+        f"site={place.names['site']}&checklist=small_visit&whom={device}"
+        "&due_on=2027-01-30"
+    ).encode()
+
+
+def device_form(_world: World, _place: Place) -> object:
+    return b"label=Otro&way=address"
+
+
+def carried_workbook(_world: World, _place: Place) -> object:
+    text = base64.b64encode(workbook("2"), altchars=b"-_").decode()
+    return f"workbook={text.replace('=', '%3D')}".encode()
+
+
+def uploaded_workbook(_world: World, _place: Place) -> object:
+    return body_of([("workbook", workbook("2"))])
+
+
+def uploaded_book(_world: World, _place: Place) -> object:
+    return body_of([("book", b"no book")])
+
+
+def uploaded_list(_world: World, _place: Place) -> object:
+    said = {"edition_on": "2026-11-02", "source": "none", "licence": "none"}
+    fields = [(name, value.encode()) for name, value in said.items()]
+    content = b"Entity,Country\nOtra Empresa Ficticia Ltda,CO\n"
+    return body_of([*fields, ("step", b"import"), ("file", content)])
+
+
+def form_of_match(_world: World, _place: Place) -> object:
+    return b"decision=not_same:decided_wrongly"
+
+
+def form_of_exclusion(_world: World, _place: Place) -> object:
+    return b"decision=decline:match_doubted"
+
+
+def form_of_list(_world: World, _place: Place) -> object:
+    return b"code=another&category=own_list&name=Otra&publisher=Nosotros"

@@ -1,12 +1,15 @@
 """Every route of the application, and what it asks for: one line each."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from compliance.identity.policy import Action, Relation, Resource
 from tests.browsing import OURS
 from tests.field import BOUNDARY, OPENROSA
 from tests.isolation import bodies
+from tests.isolation.corrections import CORRECTIONS
+from tests.isolation.desks import DESKS
 from tests.isolation.matrix import DONE, TO_SIGN_IN, Asks, Body
 
 PUBLIC = Asks(Resource.NOTICE, Action.READ)
@@ -38,6 +41,7 @@ def account(body: Body | None = None) -> Asks:
 
 UPLOAD = {**OPENROSA, "Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
 FORM = {**OURS, "Content-Type": "application/x-www-form-urlencoded"}
+UPLOADED = {**OURS, "Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
 BY_BODY = frozenset({403, 404, 422})
 # Who may try is told that the thing is at another step, or that the file is none.
 OR_NOT_NOW = DONE | {409, 412}
@@ -71,6 +75,66 @@ def form_of(body: Body = bodies.nothing, *, is_nobodys: bool = False) -> Asks:
     )
 
 
+def of_visit(body: Body = bodies.nothing) -> Asks:
+    """Return what a reviewer sends from a page; it may not be the time for it."""
+    return Asks(
+        VISIT,
+        Action.SUPERVISE,
+        body,
+        headers=FORM,
+        names=OF_SITE,
+        done=OR_NOT_NOW | {303, 422},
+        anonymous=TO_SIGN_IN,
+    )
+
+
+def planning(
+    resource: Resource, action: Action, body: Body = bodies.nothing, **rest: Any
+) -> Asks:
+    """Return what a planner sends from a page; it may not be the time for it."""
+    return Asks(
+        resource,
+        action,
+        body,
+        headers=FORM,
+        names=OF_SITE,
+        done=OR_NOT_NOW | {303},
+        anonymous=TO_SIGN_IN,
+        **rest,
+    )
+
+
+def alert_form(*, is_nobodys: bool = False) -> Asks:
+    """Return what a person says of alerts from a page; a key is no person."""
+    return Asks(
+        Resource.ALERT,
+        CHANGE,
+        bodies.nothing,
+        headers=FORM,
+        is_nobodys=is_nobodys,
+        done=DONE | {303, 403},
+        anonymous=TO_SIGN_IN,
+    )
+
+
+def of_author(
+    resource: Resource,
+    action: Action,
+    body: Body | None = bodies.nothing,
+    headers: Mapping[str, str] = FORM,
+) -> Asks:
+    """Return what an author sends from a page; what is sent may be of no use."""
+    return Asks(
+        resource,
+        action,
+        body,
+        headers=headers,
+        is_nobodys=True,
+        done=OR_NOT_NOW | {303, 422},
+        anonymous=TO_SIGN_IN,
+    )
+
+
 def with_token(*done: int, body: Body | None = None) -> Asks:
     """Return what anybody may try: only the token in the request opens anything."""
     return Asks(
@@ -94,16 +158,85 @@ ROUTES: Mapping[str, Asks | Sequence[Asks]] = {
         READ,
         names={"purpose": "list_purpose", "number": "list_number"},
     ),
-    "GET /static/style.css": PUBLIC,
-    "GET /static/progress.js": PUBLIC,
-    "GET /static/card.css": PUBLIC,
-    "GET /static/verify.js": PUBLIC,
-    "GET /static/icon.svg": PUBLIC,
+    "GET /static/{name}": Asks(Resource.NOTICE, READ, names={"name": "static_name"}),
+    "GET /static/map/{name}": Asks(Resource.NOTICE, READ, names={"name": "map_part"}),
+    "GET /static/map/boundaries/{name}": Asks(
+        Resource.NOTICE, READ, names={"name": "boundary"}
+    ),
     "GET /static/fonts/{name}": PUBLIC,
     "GET /static/form/{name}": Asks(
         Resource.NOTICE, READ, names={"name": "form_shell"}
     ),
     "GET /field/worker.js": PUBLIC,
+    # Authors' pages, and those for anybody.
+    "GET /checklists": replace(page(Resource.CHECKLIST, READ), is_nobodys=True),
+    "POST /checklists": of_author(Resource.CHECKLIST, CHANGE, bodies.carried_workbook),
+    "POST /checklists/check": of_author(
+        Resource.CHECKLIST, CHANGE, bodies.uploaded_workbook, headers=UPLOADED
+    ),
+    "GET /checklists/{checklist}": replace(
+        page(Resource.CHECKLIST, READ), names=OWN_FORM
+    ),
+    "GET /checklists/{checklist}/versions/{version}": replace(
+        page(Resource.CHECKLIST, READ), names=OWN_FORM
+    ),
+    "POST /checklists/{checklist}/close": replace(
+        of_author(Resource.CHECKLIST, CHANGE), names=OWN_FORM, is_nobodys=False
+    ),
+    "POST /checklists/{checklist}/reopen": replace(
+        of_author(Resource.CHECKLIST, CHANGE), names=OWN_FORM, is_nobodys=False
+    ),
+    "GET /editions": page(Resource.EDITION, READ),
+    "GET /editions/on-trial": replace(page(Resource.FINDING, READ), is_nobodys=True),
+    "GET /editions/{edition}": page(Resource.EDITION, READ),
+    "GET /editions/{edition}/diff/{other}": page(Resource.EDITION, READ),
+    "POST /editions/try": of_author(
+        Resource.EDITION, Action.PUBLISH, bodies.uploaded_book, headers=UPLOADED
+    ),
+    "POST /editions/{edition}/try": of_author(Resource.EDITION, Action.PUBLISH),
+    "POST /editions/{edition}/publish": of_author(Resource.EDITION, Action.PUBLISH),
+    # The job of these tests is no trial, so nobody is shown one.
+    "GET /editions/trials/{job}": replace(
+        of_author(Resource.EDITION, Action.PUBLISH, None),
+        headers={},
+        done=frozenset({404}),
+    ),
+    "POST /editions/trials/{job}/publish": replace(
+        of_author(Resource.EDITION, Action.PUBLISH), done=frozenset({404})
+    ),
+    "GET /list-matches": page(Resource.LIST_MATCH, READ, is_list=True),
+    "GET /list-matches/exclusions": page(Resource.EXCLUSION, READ, is_list=True),
+    "GET /list-matches/{match}": page(Resource.LIST_MATCH, READ),
+    "POST /list-matches/{match}/decisions": replace(
+        of_author(Resource.LIST_MATCH, Action.DECIDE, bodies.form_of_match),
+        is_nobodys=False,
+    ),
+    "POST /list-matches/{match}/exclusions/{exclusion}": replace(
+        of_author(Resource.EXCLUSION, Action.DECIDE, bodies.form_of_exclusion),
+        is_nobodys=False,
+    ),
+    "GET /list-matches/lists": replace(
+        page(Resource.PUBLIC_LIST, READ), is_nobodys=True
+    ),
+    "POST /list-matches/lists": of_author(
+        Resource.PUBLIC_LIST, Action.IMPORT, bodies.form_of_list
+    ),
+    "GET /list-matches/lists/{public_list}": page(Resource.PUBLIC_LIST, READ),
+    "POST /list-matches/lists/{public_list}/editions": replace(
+        of_author(
+            Resource.PUBLIC_LIST,
+            Action.IMPORT,
+            bodies.uploaded_list,
+            headers=UPLOADED,
+        ),
+        is_nobodys=False,
+    ),
+    "GET /list-matches/lists/{public_list}/editions/{list_edition}": page(
+        Resource.PUBLIC_LIST, READ
+    ),
+    "GET /grading": PUBLIC,
+    "GET /limits": PUBLIC,
+    "GET /verify": PUBLIC,
     "GET /rules": PUBLIC,
     "GET /rules/{rule_id}": Asks(Resource.NOTICE, READ, names=OF_SITE),
     "GET /.well-known/atalaya-trail-keys": PUBLIC,
@@ -123,7 +256,36 @@ ROUTES: Mapping[str, Asks | Sequence[Asks]] = {
     "GET /password/{token}": with_token(404, 410, 422),
     "POST /password/{token}": with_token(404, 410, 422, body=bodies.nothing),
     # Pages.
-    "GET /": page(Resource.PAGE, READ, is_list=True),
+    # What is owed is told to who operates a site, and what was promised to who did.
+    "GET /": Asks(
+        Resource.PAGE,
+        READ,
+        is_nobodys=True,
+        follows=SHOWN | {Relation.OPERATES},
+        anonymous=TO_SIGN_IN,
+    ),
+    "GET /first-steps": Asks(
+        Resource.PAGE, READ, is_nobodys=True, anonymous=TO_SIGN_IN
+    ),
+    "GET /alerts": Asks(
+        Resource.ALERT, READ, is_nobodys=True, follows=SHOWN, anonymous=TO_SIGN_IN
+    ),
+    "POST /alerts/read": alert_form(is_nobodys=True),
+    "POST /alerts/{alert}/open": alert_form(),
+    "GET /alerts/preferences": Asks(
+        Resource.ALERT, READ, is_nobodys=True, anonymous=TO_SIGN_IN
+    ),
+    "POST /alerts/preferences": alert_form(is_nobodys=True),
+    "GET /jobs": Asks(Resource.JOB, READ, is_nobodys=True, anonymous=TO_SIGN_IN),
+    "GET /jobs/{job}": Asks(Resource.JOB, READ, anonymous=TO_SIGN_IN),
+    "POST /jobs/{job}/retry": Asks(
+        Resource.JOB,
+        CHANGE,
+        bodies.nothing,
+        headers=FORM,
+        done=OR_NOT_NOW | {303},
+        anonymous=TO_SIGN_IN,
+    ),
     "GET /sites/{site_id}": page(Resource.PAGE, READ),
     "GET /submissions/{submission_id}": page(Resource.VERDICT, Action.EXPLAIN),
     "GET /scorecards/{card_id}": page(Resource.SCORECARD, READ),
@@ -137,6 +299,89 @@ ROUTES: Mapping[str, Asks | Sequence[Asks]] = {
         done=frozenset({303, 409}),
         anonymous=TO_SIGN_IN,
     ),
+    "POST /scorecards/{card_id}/suspend": planning(
+        Resource.SCORECARD, Action.ISSUE, bodies.suspension_form
+    ),
+    "POST /scorecards/{card_id}/restore": planning(
+        Resource.SCORECARD, Action.ISSUE, bodies.restoring_form
+    ),
+    "POST /scorecards/{card_id}/revoke": planning(
+        Resource.SCORECARD, Action.ISSUE, bodies.revocation_form
+    ),
+    # The portfolio, as exporters and buyers see it, and the list of cards.
+    "GET /portfolio": Asks(Resource.RISK, READ, is_list=True, anonymous=TO_SIGN_IN),
+    "GET /portfolio/points.geojson": Asks(
+        Resource.RISK, READ, is_nobodys=True, anonymous=TO_SIGN_IN
+    ),
+    "GET /portfolio/ask": Asks(
+        Resource.RISK, READ, is_nobodys=True, anonymous=TO_SIGN_IN
+    ),
+    "POST /portfolio/ask": Asks(
+        Resource.RISK,
+        READ,
+        bodies.names_form,
+        headers=FORM,
+        is_nobodys=True,
+        anonymous=TO_SIGN_IN,
+    ),
+    "GET /portfolio/{site_id}": page(Resource.RISK, READ),
+    "GET /scorecards": page(Resource.SCORECARD, READ, is_list=True),
+    # The supply base, samples and assignments, as whoever plans the visits sees them.
+    "GET /supply-base": page(Resource.PAGE, READ, is_list=True),
+    "GET /supply-base/points.geojson": Asks(
+        Resource.PAGE, READ, is_nobodys=True, anonymous=TO_SIGN_IN
+    ),
+    "GET /supply-base/{site_id}/plan-visit": page(VISIT, Action.SUBMIT),
+    "POST /supply-base/{site_id}/plan-visit": planning(
+        VISIT, Action.SUBMIT, bodies.plan_form
+    ),
+    "GET /draws": Asks(
+        Resource.DRAW, Action.MANAGE, is_nobodys=True, anonymous=TO_SIGN_IN
+    ),
+    "GET /draws/new": Asks(
+        Resource.DRAW, Action.MANAGE, is_nobodys=True, anonymous=TO_SIGN_IN
+    ),
+    "POST /draws": planning(
+        Resource.DRAW, Action.MANAGE, bodies.draw_form, refused=BY_BODY
+    ),
+    "GET /draws/{draw}": page(Resource.DRAW, Action.MANAGE),
+    "POST /draws/{draw}/swaps": planning(
+        Resource.DRAW, Action.MANAGE, bodies.swap_form
+    ),
+    "POST /draws/{draw}/plan": planning(
+        Resource.DRAW, Action.SUBMIT, bodies.window_form
+    ),
+    "GET /assignments": page(Resource.ASSIGNMENT, Action.MANAGE, is_list=True),
+    "GET /assignments/new": Asks(
+        Resource.ASSIGNMENT, Action.MANAGE, is_nobodys=True, anonymous=TO_SIGN_IN
+    ),
+    "POST /assignments": planning(
+        Resource.ASSIGNMENT, Action.MANAGE, bodies.visits_form, refused=BY_BODY
+    ),
+    "GET /assignments/{assignment}": page(Resource.ASSIGNMENT, Action.MANAGE),
+    "POST /assignments/{assignment}/withdraw": planning(
+        Resource.ASSIGNMENT, Action.MANAGE
+    ),
+    "GET /devices": Asks(Resource.DEVICE, READ, is_nobodys=True, anonymous=TO_SIGN_IN),
+    "POST /devices": planning(
+        Resource.DEVICE, Action.MANAGE, bodies.device_form, is_nobodys=True
+    ),
+    "POST /devices/{device}/revoke": planning(Resource.DEVICE, Action.TAKE_BACK),
+    "GET /my-visits": Asks(
+        Resource.ASSIGNMENT, READ, is_nobodys=True, anonymous=TO_SIGN_IN
+    ),
+    # Audits and submissions, as their reviewers see them.
+    "GET /audits": page(VISIT, READ, is_list=True),
+    "GET /audits/{audit}": page(VISIT, READ),
+    "POST /audits/{audit}/review": of_visit(),
+    "POST /audits/{audit}/return": of_visit(bodies.remarks_form),
+    "POST /audits/{audit}/offer-reply": of_visit(),
+    "POST /audits/{audit}/finalise": of_visit(),
+    "POST /audits/{audit}/void": of_visit(bodies.voiding_form),
+    "GET /submissions": page(VISIT, READ, is_list=True),
+    "POST /submissions/{submission_id}/site": of_visit(bodies.site_form),
+    "POST /submissions/{submission_id}/process": of_visit(),
+    "POST /submissions/{submission_id}/withdraw": of_visit(bodies.withdrawal_form),
     "GET /account": account(),
     "GET /imports": Asks(REGISTER, READ, is_nobodys=True, anonymous=TO_SIGN_IN),
     "POST /imports": form_of(is_nobodys=True),
@@ -633,6 +878,8 @@ ROUTES: Mapping[str, Asks | Sequence[Asks]] = {
     "GET /v1/trail/{entry}/proof": Asks(
         Resource.TRAIL, READ, is_nobodys=True, done=OR_NOT_NOW
     ),
+    **DESKS,
+    **CORRECTIONS,
     # People, keys and oneself.
     "GET /v1/me": Asks(Resource.ACCOUNT, CHANGE),
     "POST /v1/me/password": account(bodies.passwords),

@@ -1,6 +1,6 @@
 """A story small enough to be told in a test, made from the packaged one."""
 
-from api.demonstration.story import Season, Shown, Story, read_story
+from api.demonstration.story import Season, Shown, Story, UnderWay, read_story
 
 FARMS = 4
 # Of each season: how many mills are audited, and which farms are visited.
@@ -26,8 +26,16 @@ def small_story() -> Story:
                 year=2026,
                 card="coffee-mill",
             ),
+            "under_way": _shorter(story),
         }
     )
+
+
+def _shorter(story: Story) -> UnderWay:
+    """Return what is under way with the two visits that are reviewed."""
+    assert story.under_way is not None
+    kept = [one for one in story.under_way.visits if one.review is not None]
+    return story.under_way.model_copy(update={"visits": kept, "assigned": 1})
 
 
 def _smaller(season: Season) -> Season:

@@ -27,6 +27,7 @@ from compliance.site_marks import ASSESS, SiteRiskDue
 from tests.conftest import FoundTenant, Tenant
 from tests.jobs import wait_until
 from tests.register import Register
+from tests.reviews import Reviewing
 from tests.sharing import Sharing, let_operate, trail_of
 from tests.visits import A_CHILD_OF_13, A_CHILD_OF_16, visited
 
@@ -84,6 +85,19 @@ def counted(session: Session) -> Iterator[list[str]]:
         yield sent
     finally:
         event.remove(engine, "before_cursor_execute", note)
+
+
+def test_a_visit_is_as_old_as_its_answers_however_long_it_was_planned(
+    client: TestClient, tenant: Tenant, database: Database
+) -> None:
+    farm = visited(client, tenant)
+    window = {"fieldwork_from": "2026-11-01", "fieldwork_to": "2030-11-01"}
+    Reviewing(client, tenant).plan(farm.site, **window)
+    farm.send(observed_on="2026-11-03")
+
+    settle(database)
+
+    assert risk_of(database, farm.site).last_visit_on == date(2026, 11, 3)
 
 
 def test_what_a_visit_finds_is_the_risk_of_the_site_soon_after(
