@@ -2,19 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
 
+from audits.risk_evidence.working import LOOK, regular_work
 from compliance import clock
 from compliance.database import Database
 from compliance.identifiers import new_id
-from compliance.jobs.models import Job
+from compliance.jobs.models import Job, Schedule
+from compliance.jobs.schedules import set_schedule
 from compliance.registry.models import Site
 from compliance.risk.models import SiteRisk, SiteRiskChange
-from compliance.site_marks import ASSESS, SiteRiskDue
+from compliance.site_marks import ASSESS, REFRESH, SiteRiskDue
 
 OPEN_MAJOR = {"code": "open_major", "params": {"points": 24, "count": 2}}
 LISTED = {
@@ -80,19 +83,36 @@ class Risk:
 def note_risk(
     database: Database, risks: Mapping[str, Risk], *, is_due: bool = False
 ) -> None:
-    """Keep the risks of sites (public ids) as the engine would, and of no other site."""
+    """Keep the risks of sites (public ids) as the engine would, and of no other site.
+
+    From here on nothing is assessed but what is marked anew.
+    """
+    with database.writing(system=True) as session:
+        _stop_assessing(session)
     with database.writing(system=True) as session:
         found = session.execute(
             select(Site.id, Site.owner_id, Site.public_id).where(
                 Site.public_id.in_(risks)
             )
         ).all()
-        # A job that is at work already loses its lease, and leaves no trace.
-        session.execute(delete(Job).where(Job.kind == ASSESS))
-        session.execute(delete(SiteRiskDue))
         session.execute(delete(SiteRisk))
         for row in found:
             _insert(session, row, risks[row.public_id], is_due=is_due)
+
+
+def _stop_assessing(session: Session) -> None:
+    """Stop the clock that looks for stale risks, and forget every wish to assess.
+
+    A job that is at work already loses its lease, and once this is committed leaves no
+    trace; what it asked for in the moment of its end is found by the second look.
+    """
+    for regular in regular_work():
+        set_schedule(session, regular)
+    stopped = update(Schedule).where(Schedule.name == LOOK)
+    session.execute(stopped.values(next_at=clock.now() + timedelta(days=3650)))
+    for _look in range(2):
+        session.execute(delete(Job).where(Job.kind.in_((LOOK, REFRESH, ASSESS))))
+    session.execute(delete(SiteRiskDue))
 
 
 def _insert(session: Any, row: Any, risk: Risk, *, is_due: bool) -> None:
