@@ -8,18 +8,15 @@ from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from audits.risk_evidence.working import LOOK
 from compliance import clock, trail
 from compliance.database import Database
 from compliance.identity.models import Role
 from compliance.identity.policy import Relation
 from compliance.identity.scope import KeyGiven, Scope, scope_of, scope_of_system
-from compliance.jobs.models import Job
-from compliance.jobs.work import State as JobState
 from compliance.registry.actions import register_site
 from compliance.registry.models import Site
 from compliance.registry.queries import SiteNotFound
@@ -31,11 +28,9 @@ from compliance.risk.narrowing import Asked, asked
 from compliance.risk.places import places
 from compliance.risk.portfolio import RiskOrder, portfolio
 from compliance.risk.queries import RiskRecord, risk_of_site
-from compliance.site_marks import ASSESS
 from rules import Severity
 from rules.vocabulary import Commodity, SiteKind
 from tests.conftest import FoundTenant, Tenant
-from tests.jobs import wait_until
 from tests.risks import Risk, note_risk
 from tests.sharing import Sharing, let_operate
 from tests.visits import TODAY
@@ -132,15 +127,11 @@ def world(
     client: TestClient, tenant: Tenant, found_tenant: FoundTenant, database: Database
 ) -> World:
     """Sites that are one's own, operated, shared, shared otherwise, and not at all."""
-    # Whose risk is of yesterday is looked for as the service starts: of nobody yet.
-    wait_until(lambda: has_looked(database))
     giver = found_tenant("Cooperativa El Cedro")
     risks = {**OF_ONES_OWN, **OF_OTHERS}
     with database.writing(system=True) as session:
         sites = registered(session, tenant, OF_ONES_OWN)
         sites |= registered(session, giver, OF_OTHERS)
-        # None is to be assessed: the risks are those of the test.
-        session.execute(delete(Job).where(Job.kind == ASSESS))
         trail.seal(session)
     note_risk(database, {sites[name]: risk for name, risk in risks.items() if risk})
     for name in ("Alquilada", "Arrendada", "Hermana"):
@@ -151,12 +142,6 @@ def world(
     taken_back = sharing.give(sites["Cerrada"], "risk")["id"]
     merge(database, sites["Gemela"], sites["Baja"])
     return World(tenant, sites, taken_back, sharing)
-
-
-def has_looked(database: Database) -> bool:
-    ended = select(Job.id).where(Job.kind == LOOK, Job.state == JobState.DONE)
-    with database.reading() as session:
-        return session.scalar(ended) is not None
 
 
 def registered(
