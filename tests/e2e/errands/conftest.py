@@ -12,6 +12,7 @@ guides, or to the test's own folder.
 
 import fcntl
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -98,6 +99,11 @@ class Walk:
         self.page.fill("#password", person.password)
         self.page.press("#password", "Enter")
         self.page.wait_for_url(f"{self.place.url}/")
+
+    def wait_until_narrowed(self, address: re.Pattern[str]) -> None:
+        """Wait until the list stands under its new address, and nothing is under way."""
+        self.page.wait_for_url(address)
+        self.page.locator("#list[aria-busy=false]").wait_for()
 
     def sign_out(self) -> None:
         self.page.click("form[action='/sign-out'] button")

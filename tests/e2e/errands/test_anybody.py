@@ -1,5 +1,6 @@
 """Anybody's errand, signed in nowhere: a code verified, a rule and the limits read."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,8 +57,8 @@ def test_anybody_verifies_a_card_and_reads_how_it_came_about(walk: Walk) -> None
     walk.open("/rules")
     page.fill("#filter-q", "C138")
     page.press("#filter-q", "Enter")
-    page.wait_for_url("**/rules?q=C138**")
-    page.wait_for_selector("#list [role=status]")
+    walk.wait_until_narrowed(re.compile(r"/rules\?q=C138"))
+    assert page.locator("#list [role=status]").is_visible()
     walk.shot("anybody-5-rules")
     page.click(f"a[href='/rules/{RULE}']")
     page.wait_for_url(f"**/rules/{RULE}")

@@ -1,10 +1,6 @@
 """From the supply base to an auditor's list: narrowed, drawn, planned and given."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-
-from playwright.sync_api import Page, Route
 
 from tests.chromium import needs_chromium
 from tests.e2e.errands.conftest import Walk
@@ -13,40 +9,17 @@ pytestmark = needs_chromium
 COFFEE, SEASON = "Trilladora Piedra Clara (DEMO)", "2025"
 
 
-@contextmanager
-def first_answer_held(
-    page: Page, address: re.Pattern[str]
-) -> Iterator[Callable[[], None]]:
-    """Keep the first question of a page waiting until what is given is called."""
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-        if len(held) > 1:
-            route.continue_()
-
-    def release() -> None:
-        page.wait_for_timeout(50)
-        held[0].continue_()
-
-    page.route(address, hold)
-    yield release
-    page.unroute(address)
-
-
 def test_a_sample_of_the_coffee_chain_reaches_its_auditor(walk: Walk) -> None:
     page = walk.page
     walk.sign_in("administracion")
 
     walk.open("/supply-base")
-    with first_answer_held(page, re.compile(r"/supply-base\?")) as release:
-        page.select_option("#filter-visited", "never")
-        page.select_option("#filter-kind", "producer")
-        release()
-        page.wait_for_url(re.compile("kind=producer.*visited=never"))
+    page.select_option("#filter-visited", "never")
+    page.select_option("#filter-kind", "producer")
+    walk.wait_until_narrowed(re.compile("kind=producer.*visited=never"))
     page.fill("#filter-name", "balcon")
     page.press("#filter-name", "Enter")
-    page.wait_for_url(re.compile("name=balcon"))
+    walk.wait_until_narrowed(re.compile("name=balcon"))
     narrowed = page.locator("#list tbody tr")
     assert narrowed.count() > 0
     assert {"Balcón" in one for one in narrowed.all_inner_texts()} == {True}
