@@ -2,7 +2,8 @@
 
 The English text is the key. What a person will read is marked with `N_` where it is
 written and translated where it is shown, so that a problem or a table made deep inside
-the product needs to know nothing of its reader.
+the product needs to know nothing of its reader. Where one English text has several
+translations, by the gender of what it stands beside, it is marked with `NP_`.
 """
 
 import functools
@@ -14,6 +15,7 @@ from babel.messages.pofile import read_po
 LANGUAGES = ("en", "es")
 DEFAULT_LANGUAGE = "en"
 CATALOGUES = Path(__file__).parent / "locales"
+CONTEXT_ENDS = "\x04"  # as gettext's own catalogues part a context from its message
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name gettext tools look for
@@ -21,15 +23,23 @@ def N_(message: str) -> str:  # noqa: N802 - the name gettext tools look for
     return message
 
 
+def NP_(context: str, message: str) -> str:  # noqa: N802 - named as N_ is
+    """Mark a message that is translated by its context: what thing it is said of."""
+    return f"{context}{CONTEXT_ENDS}{message}"
+
+
 @functools.cache
 def catalogue(language: str) -> dict[str, str]:
-    """Return English message → message in `language`; English itself is empty."""
+    """Return English message → message in `language`; English itself is empty.
+
+    What has a context is found under both, as `NP_` puts them together.
+    """
     if language == DEFAULT_LANGUAGE:
         return {}
     with (CATALOGUES / f"{language}.po").open("rb") as file:
         messages = read_po(file, locale=language)
     return {
-        english: told
+        NP_(message.context, english) if message.context else english: told
         for message in messages
         for english, told in _pairs(message.id, message.string)
         if english and told
@@ -50,7 +60,9 @@ def translate(message: str, language: str, **facts: object) -> str:
     A message that the catalogue lacks stays English: a reader is better served by a
     foreign sentence than by none.
     """
-    translated = catalogue(language).get(message, message)
+    translated = catalogue(language).get(message)
+    if translated is None:
+        translated = message.rpartition(CONTEXT_ENDS)[2]
     return translated.format(**facts) if facts else translated
 
 

@@ -28,7 +28,7 @@ from api.pages.words import word
 from compliance.identifiers import random_word
 from compliance.identity.scope import Scope
 from compliance.money import exponent_of
-from compliance.texts import LANGUAGES, N_, translate
+from compliance.texts import LANGUAGES, N_, NP_, translate
 from rules.places import country_name
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -134,7 +134,10 @@ def environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     made.install_gettext_callables(  # type: ignore[attr-defined]  # from the extension
-        partial(_gettext, language), partial(_ngettext, language), newstyle=True
+        partial(_gettext, language),
+        partial(_ngettext, language),
+        newstyle=True,
+        pgettext=partial(_pgettext, language),
     )
     made.filters.update(
         day=partial(_day, language=language),
@@ -158,6 +161,10 @@ def environment(language: str) -> Environment:
 
 def _gettext(language: str, message: str) -> str:
     return translate(message, language)
+
+
+def _pgettext(language: str, context: str, message: str) -> str:
+    return translate(NP_(context, message), language)
 
 
 def _ngettext(language: str, one: str, many: str, count: int) -> str:

@@ -180,5 +180,5 @@ STATED: Mapping[str, str] = {
 
 
 def word(value: StrEnum) -> str:
-    """Return the English message for a code."""
+    """Return the message of the catalogue for a code."""
     return WORDS[type(value)][value]

@@ -29,7 +29,7 @@ from compliance.remedies.balance import EntryKind
 from compliance.remedies.balance import Standing as RemedyStanding
 from compliance.remedies.models import AdjustingReason, Check, RemedyKind
 from compliance.remedies.models import Proof as RemedyProof
-from compliance.texts import N_
+from compliance.texts import N_, NP_
 
 WORDS_OF_CORRECTIONS: Mapping[type[StrEnum], Mapping[str, str]] = {
     FindingStanding: {
@@ -194,7 +194,7 @@ WORDS_OF_CORRECTIONS: Mapping[type[StrEnum], Mapping[str, str]] = {
     TextKind: {
         TextKind.ROOT_CAUSE: N_("Why it happened"),
         TextKind.ACTION: N_("What is done about it"),
-        TextKind.REMARK: N_("Remark"),
+        TextKind.REMARK: NP_("text", "Remark"),
     },
     ReplyCode: {
         ReplyCode.AGREES: N_("We agree with what was found"),
@@ -279,7 +279,7 @@ WORDS_OF_CORRECTIONS: Mapping[type[StrEnum], Mapping[str, str]] = {
     CommitmentState: {
         CommitmentState.OFFERED: N_("Offered, waiting for an answer"),
         CommitmentState.ACCEPTED: N_("Accepted, to begin"),
-        CommitmentState.DECLINED: N_("Declined"),
+        CommitmentState.DECLINED: NP_("commitment", "Declined"),
         CommitmentState.IN_FORCE: N_("In force"),
         CommitmentState.KEPT_REPORTED: N_("Reported kept, waiting for the supplier"),
         CommitmentState.KEPT_CONFIRMED: N_("Kept, as the supplier confirms"),
@@ -288,10 +288,10 @@ WORDS_OF_CORRECTIONS: Mapping[type[StrEnum], Mapping[str, str]] = {
     },
     CommitmentStep: {
         CommitmentStep.OFFER: N_("Offered"),
-        CommitmentStep.ACCEPT: N_("Accepted"),
-        CommitmentStep.DECLINE: N_("Declined"),
+        CommitmentStep.ACCEPT: NP_("commitment", "Accepted"),
+        CommitmentStep.DECLINE: NP_("commitment", "Declined"),
         CommitmentStep.WITHDRAW: N_("Withdrawn"),
-        CommitmentStep.BEGIN: N_("Begun"),
+        CommitmentStep.BEGIN: NP_("commitment", "Begun"),
         CommitmentStep.REPORT_KEPT: N_("Reported kept"),
         CommitmentStep.CONFIRM: N_("Confirmed as kept"),
         CommitmentStep.CONTEST: N_("Contested"),

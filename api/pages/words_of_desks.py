@@ -10,18 +10,18 @@ from compliance.identity.models import MembershipStatus
 from compliance.policies.queries import Whose
 from compliance.registry.consents.queries import ConsentState
 from compliance.registry.models.consents import Reply, Subject
-from compliance.texts import N_
+from compliance.texts import N_, NP_
 
 WORDS_OF_DESKS: Mapping[type[StrEnum], Mapping[str, str]] = {
     MembershipStatus: {
         MembershipStatus.ACTIVE: N_("May act"),
         MembershipStatus.SUSPENDED: N_("Suspended for now"),
-        MembershipStatus.REMOVED: N_("Removed"),
+        MembershipStatus.REMOVED: NP_("person", "Removed"),
     },
     InvitationState: {
         InvitationState.OPEN: N_("Waiting for an answer"),
         InvitationState.ACCEPTED: N_("Accepted"),
-        InvitationState.WITHDRAWN: N_("Withdrawn"),
+        InvitationState.WITHDRAWN: NP_("invitation", "Withdrawn"),
         InvitationState.EXPIRED: N_("Expired"),
     },
     KeyState: {
@@ -32,7 +32,7 @@ WORDS_OF_DESKS: Mapping[type[StrEnum], Mapping[str, str]] = {
     ConsentState: {
         ConsentState.UPCOMING: N_("Begins later"),
         ConsentState.IN_FORCE: N_("In force"),
-        ConsentState.EXPIRED: N_("Expired"),
+        ConsentState.EXPIRED: NP_("consent", "Expired"),
         ConsentState.REVOKED: N_("Taken back"),
     },
     Subject: {

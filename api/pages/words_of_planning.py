@@ -9,7 +9,7 @@ from audits.sampling.policy import RiskLevel as HeldRisk
 from audits.sampling.queries import Standing
 from audits.sampling.quotas import Unknown
 from compliance.identity.devices import DeviceState, Way
-from compliance.texts import N_
+from compliance.texts import N_, NP_
 
 WORDS_OF_PLANNING: Mapping[type[StrEnum], Mapping[str, str]] = {
     HeldRisk: {
@@ -40,13 +40,13 @@ WORDS_OF_PLANNING: Mapping[type[StrEnum], Mapping[str, str]] = {
     AssignmentState: {
         AssignmentState.OPEN: N_("To be visited"),
         AssignmentState.VISITED: N_("Visited"),
-        AssignmentState.WITHDRAWN: N_("Taken back"),
+        AssignmentState.WITHDRAWN: NP_("assignment", "Taken back"),
     },
     DeviceState: {
         DeviceState.WAITING: N_("Its code waits to be scanned"),
         DeviceState.IN_USE: N_("In use"),
         DeviceState.LAPSED: N_("Nobody scanned its code in time"),
-        DeviceState.EXPIRED: N_("Expired"),
+        DeviceState.EXPIRED: NP_("device", "Expired"),
         DeviceState.REVOKED: N_("Let in no more"),
     },
     Way: {

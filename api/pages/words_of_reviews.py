@@ -11,11 +11,11 @@ from audits.submissions.answered import Given
 from audits.submissions.decision import Effect
 from audits.submissions.queries import DerivativeState
 from audits.visits.models import Purpose, TeamRole, VoidReason
-from compliance.texts import N_
+from compliance.texts import N_, NP_
 
 WORDS_OF_REVIEWS: Mapping[type[StrEnum], Mapping[str, str]] = {
     Given: {
-        Given.ANSWERED: N_("Answered"),
+        Given.ANSWERED: NP_("question", "Answered"),
         Given.CANNOT_TELL: N_("Could not be told"),
         Given.NOT_ANSWERED: N_("Not answered"),
         Given.NOT_ASKED: N_("Not asked"),
@@ -41,7 +41,7 @@ WORDS_OF_REVIEWS: Mapping[type[StrEnum], Mapping[str, str]] = {
     },
     TeamRole: {
         TeamRole.LEAD: N_("Leads the team"),
-        TeamRole.AUDITOR: N_("Auditor"),
+        TeamRole.AUDITOR: NP_("team", "Auditor"),
         TeamRole.INTERVIEWER: N_("Interviews"),
         TeamRole.INTERPRETER: N_("Interprets"),
         TeamRole.OBSERVER: N_("Observes"),

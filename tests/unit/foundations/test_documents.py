@@ -11,9 +11,17 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 
 from compliance.settings import Settings, SettingsRejected, read_settings
-from compliance.texts import LANGUAGES, catalogue, choose_language, translate
+from compliance.texts import LANGUAGES, NP_, catalogue, choose_language, translate
 
 ROOT = Path(__file__).parents[3]
+# What marks a text; of these two the first argument is what the text is said of.
+KEYWORDS = {
+    "N_": None,
+    "_": None,
+    "ngettext": (1, 2),
+    "NP_": ((1, "c"), 2),
+    "pgettext": ((1, "c"), 2),
+}
 PLACES = re.compile(r"\{(\w+)\}|%\((\w+)\)s")
 
 
@@ -21,12 +29,11 @@ def marked_texts() -> set[str]:
     """Return every text that the code and the templates mark for translation."""
     with (ROOT / "babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
-    found = extract_from_dir(
-        ROOT, methods, options, keywords={"N_": None, "_": None, "ngettext": (1, 2)}
-    )
+    found = extract_from_dir(ROOT, methods, options, keywords=KEYWORDS)
     texts: set[str] = set()
-    for _, _, message, _, _ in found:
-        texts.update([message] if isinstance(message, str) else message)
+    for _, _, message, _, context in found:
+        said = [message] if isinstance(message, str) else message
+        texts.update(NP_(context, one) if context else one for one in said)
     return texts
 
 
@@ -72,6 +79,13 @@ def test_the_reader_gets_the_language_asked_for(
     header: str | None, language: str
 ) -> None:
     assert choose_language(header) == language
+
+
+def test_a_text_is_translated_by_what_it_is_said_of() -> None:
+    assert translate(NP_("device", "Expired"), "es") == "Vencido"
+    assert translate("Expired", "es") == "Vencida"
+    assert translate(NP_("device", "Expired"), "en") == "Expired"
+    assert translate(NP_("something else", "Expired"), "es") == "Expired"
 
 
 def test_a_text_that_is_not_translated_stays_english() -> None:
