@@ -21,7 +21,7 @@ from api.pages.checklists_told import (
     told_changes,
     told_coverage,
 )
-from api.pages.forms import Form, form_of, go_to, refused, sent
+from api.pages.forms import Form, form_of, go_to, sent, sent_back
 from api.pages.rendering import language_of, page
 from api.pages.uploads import upload_of
 from api.routing import feature_router
@@ -69,7 +69,7 @@ async def check(request: Request) -> Response:
         try:
             workbook = upload.file(FILE).content()
         except Problem as problem:
-            form = refused(upload.form, problem, language_of(request))
+            form = await sent_back(request, upload.form, problem)
             return await list_page(request, form)
     return await _review_page(request, workbook, Form())
 

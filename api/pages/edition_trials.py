@@ -20,7 +20,7 @@ from api.pages.editions_told import (
     told_comparison,
     told_effects,
 )
-from api.pages.forms import Form, form_of, go_to, refused, sent
+from api.pages.forms import Form, form_of, go_to, sent, sent_back
 from api.pages.rendering import language_of, page
 from api.pages.uploads import upload_of
 from api.routing import feature_router
@@ -76,7 +76,7 @@ async def try_upload(request: Request) -> Response:
             mistakes = found if isinstance(found, list) else []
             return await list_page(request, told, mistakes=mistakes)
         except Problem as problem:
-            told = refused(form, problem, language_of(request))
+            told = await sent_back(request, form, problem)
             return await list_page(request, told)
     archive = service.files.keep(packed.archive)
 

@@ -12,8 +12,7 @@ from api import hop
 from api.intake import keyring_of
 from api.multipart import Part
 from api.pages.action import action_page
-from api.pages.forms import CORRECTABLE, Form, go_to, refused
-from api.pages.rendering import language_of
+from api.pages.forms import CORRECTABLE, Form, go_to, sent_back
 from api.pages.stated import FieldTold
 from api.pages.uploads import Upload, upload_of
 from api.routing import feature_router
@@ -65,7 +64,7 @@ async def upload(request: Request, action: str) -> Response:
         # Broken off on its way: nothing was stored, and the same may be sent again.
         if problem.kind not in MENDABLE:
             raise
-        broken = refused(Form({"file": ""}), problem, language_of(request))
+        broken = await sent_back(request, Form({"file": ""}), problem)
         return await action_page(request, action, broken)
 
 
@@ -116,7 +115,7 @@ async def _sent(request: Request, action: str, brought: Upload) -> Response:
     except Problem as problem:
         if problem.kind not in CORRECTABLE:
             raise
-        wrong = refused(form, problem, language_of(request))
+        wrong = await sent_back(request, form, problem)
         return await action_page(request, action, wrong)
 
 

@@ -120,13 +120,13 @@ async def show_verify(request: Request) -> Response:
     """Show a field for the code of a card; one that was written leads to its page."""
     written = request.query_params.get("code")
     form = Form()
+    scope = await reader_of(request)
     if written is not None:
         code = code_of(written)
         if code is not None:
             return RedirectResponse(f"/v/{quote(code)}", 303)
-        told = translate(NO_CODE, language_of(request))
+        told = translate(NO_CODE, language_of(request, scope))
         form = Form({"code": written[:100]}, errors={"code": told}, status=422)
-    scope = await reader_of(request)
     return page(
         request, "verify_entry.html", scope=scope, status=form.status, form=form
     )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api import hop
+from api.pages.readers import reader_of
 from api.pages.rendering import language_of, with_days_told
 from api.problems import status_of
 from compliance.idempotency import Answer
@@ -131,7 +132,12 @@ async def sent(
     except Problem as problem:
         if problem.kind not in CORRECTABLE:
             raise
-        return await again(refused(form, problem, language_of(request)))
+        return await again(await sent_back(request, form, problem))
+
+
+async def sent_back(request: Request, form: Form, problem: Problem) -> Form:
+    """Return the form with a problem told in it, in the language its page is shown in."""
+    return refused(form, problem, language_of(request, await reader_of(request)))
 
 
 def refused(form: Form, problem: Problem, language: str) -> Form:

@@ -16,6 +16,7 @@ from api import hop
 from api.intake import keyring_of
 from api.pages.forms import CORRECTABLE, FieldWrong, Form, go_to, refused, sent
 from api.pages.list_keeping import LISTS, list_page
+from api.pages.readers import reader_of
 from api.pages.rendering import language_of
 from api.pages.uploads import Upload, upload_of
 from api.public_lists_wire import report_document
@@ -64,7 +65,7 @@ async def import_edition(request: Request, public_list: str) -> Response:
     found = await hop.read(request, partial(_keepable, public_list=public_list))
     files = {FILE: limits.PUBLIC_LIST_BYTES}
     async with upload_of(request, FIELDS, files) as upload:
-        language = language_of(request)
+        language = language_of(request, await reader_of(request))
         try:
             said = _said(upload, found.category)
             read = await run_in_threadpool(_read, upload, said.reading)

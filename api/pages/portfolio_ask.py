@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api import hop
-from api.pages.forms import CORRECTABLE, FieldWrong, Form, form_of, refused
+from api.pages.forms import CORRECTABLE, FieldWrong, Form, form_of, sent_back
 from api.pages.portfolio import Line, lines_of, quoted
 from api.pages.rendering import language_of, page
 from api.pages.tables import csv_response
@@ -65,22 +65,26 @@ async def show_question(request: Request) -> Response:
 async def answer_question(request: Request) -> Response:
     """Tell what became of every name of the list; nothing is stored."""
     form = await form_of(request)
-    language = language_of(request)
     try:
         names = names_of(form)
         if form.value("format") == "csv":
             rows = await hop.read(
                 request,
-                lambda session, scope: _rows(session, scope, names, language),
+                lambda session, scope: _rows(
+                    session, scope, names, language_of(request, scope)
+                ),
             )
             return csv_response(rows, "risk-of-list")
         seen = await hop.read(
-            request, lambda session, scope: _see(session, scope, names, language)
+            request,
+            lambda session, scope: _see(
+                session, scope, names, language_of(request, scope)
+            ),
         )
     except Problem as problem:
         if problem.kind not in CORRECTABLE:
             raise
-        return await _page(request, refused(form, problem, language), None)
+        return await _page(request, await sent_back(request, form, problem), None)
     return await _page(request, form, seen)
 
 

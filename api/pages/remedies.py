@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api import hop
-from api.pages.forms import CORRECTABLE, Form, form_of, go_to, refused, sent
+from api.pages.forms import CORRECTABLE, Form, form_of, go_to, sent, sent_back
 from api.pages.money_written import money_in
 from api.pages.rendering import language_of, page
 from api.pages.stated import Beside, beside, stated
@@ -255,7 +255,7 @@ async def prove(request: Request, remedy: str) -> Response:
     except Problem as problem:
         if problem.kind not in CORRECTABLE:
             raise
-        broken = refused(Form({"file": ""}), problem, language_of(request))
+        broken = await sent_back(request, Form({"file": ""}), problem)
         return await _page(request, remedy, broken)
 
 
