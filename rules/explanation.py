@@ -52,6 +52,11 @@ class _Teller:
         self._language = language
         self._country = country_name(trace.country, language)
         self._day = tell_day(trace.observed_on, language)
+        self._places: dict[tuple[Roster, str | None], int] = {
+            (roster, key): place
+            for roster, keys in trace.people.items()
+            for place, key in enumerate(keys, start=1)
+        }
 
     def sentences(self) -> list[str]:
         trace = self._trace
@@ -269,7 +274,8 @@ class _Teller:
         return f"{self._person(roster, seen.key)}: {'; '.join(parts)}"
 
     def _person(self, roster: Roster, key: str | None) -> str:
-        return self._word(wording.PERSON[roster]).format(key)
+        """Return who is meant by their place in the answers; a key tells a reader nothing."""
+        return self._word(wording.PERSON[roster]).format(self._places[roster, key])
 
     def _readings(self) -> list[str]:
         """Tell disputed readings side by side, each law once."""

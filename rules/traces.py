@@ -1,6 +1,6 @@
 """What a trace holds: the reasons of one verdict as data, and as JSON."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -143,6 +143,8 @@ class Trace:
     observed_on: date
     reading: Reading
     limits: tuple[Limit, ...]
+    people: Mapping[Roster, tuple[str, ...]]
+    """The keys of the members, in the order of the answers."""
     applies: Truth
     because: tuple[Seen, ...]
     would_settle: tuple[Open, ...]

@@ -58,6 +58,10 @@ class Explainer:
         self._regime = self._compiled.regime_of(answers)
         self._cases = Cases(answers, self._regime)
         self._views: dict[Reading, View] = {}
+        self._people = {
+            roster: tuple(member.key for member in members or ())
+            for roster, members in answers.rosters.items()
+        }
 
     def explain(self, rule_id: str) -> Trace:
         """Explain the verdict of one rule; raise KeyError for no such rule."""
@@ -75,6 +79,7 @@ class Explainer:
             self._answers.observed_on,
             reading,
             limits,
+            self._people,
             applies,
             seen,
             opened,

@@ -330,11 +330,11 @@ def told_example(book: Book, example: Example, language: str) -> ToldExample:
 
     people = [
         (
-            wording.PERSON[roster].in_language(language).format(member.key),
+            wording.PERSON[roster].in_language(language).format(place),
             lines(roster, dict(member.facts), dict(member.causes)),
         )
         for roster, members in answers.rosters.items()
-        for member in members or ()
+        for place, member in enumerate(members or (), start=1)
     ]
     of_site = lines(None, dict(answers.facts), dict(answers.causes))
     return ToldExample(

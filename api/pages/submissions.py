@@ -1,6 +1,5 @@
 """One visit: its circumstances, and what every rule said of its answers and why."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -42,9 +41,6 @@ NOTES = {
     "withdrawn": N_("The submission was taken out. Nothing rests on it any more."),
 }
 SITES_FOUND = 20
-
-KEY = re.compile(r"\b([0-9a-f]{4})[0-9a-f]{4}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
-
 submissions = feature_router("/submissions", "pages")
 
 
@@ -206,15 +202,10 @@ def reasons(told: Told, language: str) -> Reasons:
     """Part the sentences of a verdict; the first one only repeats its heading."""
     if not told.sentences:
         return Reasons(told.verdict, (), (), None)
-    _heading, *between, basis = (_shortened(one) for one in told.sentences)
+    _heading, *between, basis = told.sentences
     needed = wording.NEEDED.in_language(language)
     cut = between.index(needed) if needed in between else len(between)
     return Reasons(told.verdict, tuple(between[:cut]), tuple(between[cut + 1 :]), basis)
-
-
-def _shortened(sentence: str) -> str:
-    """Cut the random keys that devices give to people: their beginning will do."""
-    return KEY.sub(r"\1", sentence)
 
 
 def grouped(told: Iterable[Reasons]) -> list[tuple[Outcome, list[Reasons]]]:

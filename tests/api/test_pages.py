@@ -251,7 +251,7 @@ def test_a_visit_tells_the_reasons_and_which_question_would_settle_it(
     part = told.partition(f'id="{RULE}"')[2].partition("</details>")[0]
 
     assert undecided["outcome"] == "undetermined"
-    assert "Would be settled by: Age in completed years (child c1)" in part
+    assert "Would be settled by: Age in completed years (child 1)" in part
     assert f"/rules/{RULE}?country=CO&amp;on=2026-11-12" in part
 
 
@@ -264,18 +264,21 @@ def test_a_visit_names_every_rule_once(browser: TestClient, farm: Visited) -> No
     assert told.count('<details class="verdict ') == len(verdicts) > 50
 
 
-def test_the_key_of_a_person_is_shown_by_its_beginning(
+def test_a_person_is_called_by_their_place_in_the_answers(
     browser: TestClient, farm: Visited
 ) -> None:
     key = "a6aca7b6-ddd1-5ce1-9164-38363735d003"
     submission = farm.send(
-        children=[{**A_CHILD_OF_13, "key": key}], observed_on="2026-11-12"
+        children=[{"key": "first", "works": False}, {**A_CHILD_OF_13, "key": key}],
+        observed_on="2026-11-12",
     )
+    (finding,) = (one["ref"] for one in farm.findings() if one["rule"] == RULE)
 
-    told = read(browser, f"/submissions/{submission}")
+    for path in (f"/submissions/{submission}", f"/findings/{finding}"):
+        told = read(browser, path)
 
-    assert key not in told
-    assert "Child a6ac" in told
+        assert key[:4] not in told
+        assert "Child 2: " in told
 
 
 def test_anybody_reads_a_rule_with_the_law_of_a_country_on_a_day(

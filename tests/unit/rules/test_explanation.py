@@ -57,7 +57,7 @@ def test_a_non_conformity_is_told_in_english(tmp_path: Path) -> None:
     assert told(book_with(tmp_path), "en", children=TWELVE) == [
         "A child below the minimum age works: non-conformity, zero tolerance.",
         (
-            "Child c1: works: yes; age: 12 years, less than 15 years (minimum age for work, "
+            "Child 1: works: yes; age: 12 years, less than 15 years (minimum age for work, "
             "Colombia: Ley 1098 de 2006 art. 35; in force since 8 May 2007; read in its "
             "source); light work: no (working time: 20 hours a week, more than 14 hours a "
             "week)."
@@ -70,7 +70,7 @@ def test_a_non_conformity_is_told_in_spanish(tmp_path: Path) -> None:
     assert told(book_with(tmp_path), "es", children=TWELVE) == [
         "Trabaja un niño sin la edad mínima: no conformidad, tolerancia cero.",
         (
-            "Niño o niña c1: trabaja: sí; edad: 12 años, menos de 15 años (edad mínima para "
+            "Niño o niña 1: trabaja: sí; edad: 12 años, menos de 15 años (edad mínima para "
             "trabajar, Colombia: Ley 1098 de 2006 art. 35; en vigor desde el 8 de mayo de "
             "2007; leído en su fuente); trabajo ligero: no (jornada: 20 horas a la semana, "
             "más de 14 horas a la semana)."
@@ -116,10 +116,10 @@ def test_an_open_question_is_told_with_its_cause_and_whether_it_would_do(
     assert sentences[2:-1] == [
         "Not known, and needed to decide:",
         (
-            "Age (child c1): whoever answered could not tell. One answer to this could "
+            "Age (child 1): whoever answered could not tell. One answer to this could "
             "decide it."
         ),
-        "Working time (child c1): it was not answered.",
+        "Working time (child 1): it was not answered.",
     ]
 
 
@@ -132,10 +132,10 @@ def test_an_open_question_is_told_in_spanish(tmp_path: Path) -> None:
     assert sentences[2:-1] == [
         "No se sabe, y hace falta para decidir:",
         (
-            "Edad (niño o niña c1): no se preguntó. Una respuesta a esto podría bastar para "
+            "Edad (niño o niña 1): no se preguntó. Una respuesta a esto podría bastar para "
             "decidir."
         ),
-        "Jornada (niño o niña c1): no se preguntó.",
+        "Jornada (niño o niña 1): no se preguntó.",
     ]
 
 
@@ -262,8 +262,8 @@ def test_every_sentence_exists_in_spanish_too(tmp_path: Path) -> None:
             [{"key": "w1", "paid_late": True}, {"key": "w2"}, {"key": "w3", "paid_late": True}],
             [
                 "Of the workers (3), true of 2 and not known of 1; what counts is at least 2: is paid late.",
-                "Worker w1: is paid late: yes.",
-                "Worker w3: is paid late: yes.",
+                "Worker 1: is paid late: yes.",
+                "Worker 3: is paid late: yes.",
             ],
         ),
         (
@@ -274,7 +274,7 @@ def test_every_sentence_exists_in_spanish_too(tmp_path: Path) -> None:
         (
             "every workers: {all: [paid_late], if_empty: clear}",
             [{"key": "w1", "paid_late": True}, {"key": "w2", "paid_late": False}],
-            ["Worker w2: is paid late: no."],
+            ["Worker 2: is paid late: no."],
         ),
     ],
 )  # fmt: skip
