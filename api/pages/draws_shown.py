@@ -60,6 +60,8 @@ class SiteTold:
     quota: Quota | None
     unknown: Unknown | None
     visit: VisitOfDraw | None
+    replaced_by: SiteOfDraw | None
+    """Who came in for a site that was swapped out; nobody where no reserve was left."""
 
 
 @dataclass(frozen=True)
@@ -201,6 +203,7 @@ def _told(found: OpenDraw, one: SiteOfDraw, language: str) -> SiteTold:
         quota=one.quota if isinstance(one.quota, Quota) else None,
         unknown=one.quota if isinstance(one.quota, Unknown) else None,
         visit=found.audit_of(one),
+        replaced_by=found.replacement_of(one),
     )
 
 

@@ -1,6 +1,6 @@
 """Editions of the rules: which is in force, one beside another, and rules on trial."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -20,6 +20,7 @@ from compliance.editions import actions, queries
 from compliance.editions.queries import EditionRecord, Publication
 from compliance.findings.deadlines import RED_FLAGS
 from compliance.idempotency import Answer
+from compliance.identity.people import colleagues_called
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
 from compliance.texts import N_, translate
@@ -41,6 +42,8 @@ class SeenEdition:
 
     edition: EditionRecord
     publications: tuple[Publication, ...]
+    names: Mapping[str, str]
+    """What those of the reader's organisation who published it are called."""
     others: tuple[str, ...]
     in_force: EditionRecord | None
     may_publish: bool
@@ -181,9 +184,12 @@ async def _edition_page(request: Request, seen: SeenEdition, form: Form) -> Resp
 
 def _see(session: Session, scope: Scope, service: Service, edition: str) -> SeenEdition:
     found = queries.edition(session, edition)
+    publications = queries.publications(session, found)
+    publishers = {one.published_by for one in publications}
     return SeenEdition(
         edition=found,
-        publications=queries.publications(session, found),
+        publications=publications,
+        names=colleagues_called(session, scope, publishers),
         others=tuple(one for one in queries.names(session) if one != found.edition),
         in_force=queries.in_force(session),
         may_publish=may_publish(service, scope),

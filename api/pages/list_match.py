@@ -4,7 +4,7 @@ One person says whether it is the same, and another decides what follows for the
 scorecard.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -31,6 +31,7 @@ from compliance.exclusions.lifecycle import (
 )
 from compliance.exclusions.queries import ExclusionNotFound, ExclusionRecord
 from compliance.idempotency import Answer
+from compliance.identity.people import colleagues_called
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
 from compliance.problems import Kind, Problem
@@ -95,6 +96,8 @@ class SeenMatch:
     subject: SubjectRecord | None
     evidence: tuple[tuple[Sign, str], ...]
     steps: tuple[ToldStep, ...]
+    names: Mapping[str, str]
+    """What those of the reader's organisation who decided are called."""
     exclusions: tuple[ToldExclusion, ...]
     options: tuple[tuple[Decision, tuple[MatchReason, ...]], ...]
     may_decide: bool
@@ -225,6 +228,7 @@ def _see(
     may_decide = scope.may(Permission.DECIDE_MATCHES)
     notes = deciding.notes_of(session, scope, keyring, found) if may_decide else {}
     now = clock.now()
+    steps = found_queries.steps(session, scope, found)
     proposals = exclusion_queries.exclusions(
         session, scope, rows=limits.PAGE_ROWS, match=public_id
     )
@@ -235,10 +239,8 @@ def _see(
             (sign, translate(SIGNS[sign], language, **facts))
             for sign, facts in found.evidence
         ),
-        steps=tuple(
-            ToldStep(one, notes.get(one.ordinal))
-            for one in found_queries.steps(session, scope, found)
-        ),
+        steps=tuple(ToldStep(one, notes.get(one.ordinal)) for one in steps),
+        names=colleagues_called(session, scope, {one.actor for one in steps}),
         exclusions=tuple(
             _exclusion(session, scope, keyring, one, now) for one in proposals.rows
         ),

@@ -22,6 +22,7 @@ from api.problems import told_mistakes
 from api.routing import feature_router
 from compliance import clock, limits
 from compliance.idempotency import Answer
+from compliance.identity.people import colleagues_called
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
 from compliance.policies import actions, queries
@@ -61,6 +62,8 @@ class Seen:
     in_force: Holding[Any]
     parts: tuple[Part, ...]
     entries: tuple[Holding[Any], ...]
+    names: Mapping[str, str]
+    """What those who decided are called."""
     programmes: tuple[ProgrammeRecord, ...]
 
 
@@ -226,6 +229,9 @@ def _see(
         in_force,
         parts_of(policy, in_force.entry),
         (*shipped, *decided),
+        colleagues_called(
+            session, scope, {one.decided_by for one in decided if one.decided_by}
+        ),
         _programmes(session, scope),
     )
 

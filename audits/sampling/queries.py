@@ -151,6 +151,11 @@ class OpenDraw:
             return Standing.SWAPPED_IN
         return Standing.DRAWN if site.role is DrawnAs.DRAWN else Standing.RESERVE
 
+    def replacement_of(self, site: SiteOfDraw) -> SiteOfDraw | None:
+        """Return the reserve that came in for a site, if it went out and one was left."""
+        came = {swap.out: swap.into for swap in self.swaps}.get(site.frame_id)
+        return next((one for one in self.sites if one.frame_id == came), None)
+
     @property
     def sample(self) -> tuple[SiteOfDraw, ...]:
         """The sites that are to be visited as of now."""

@@ -134,6 +134,13 @@ def names_of(
 ) -> Mapping[str, str]:
     """Return what those of some ids are called who belong, or belonged, to the caller."""
     scope.require(Permission.MANAGE_PEOPLE)
+    return colleagues_called(session, scope, public_ids)
+
+
+def colleagues_called(
+    session: Session, scope: Scope, public_ids: Collection[str]
+) -> Mapping[str, str]:
+    """Return the names of those who decided what the caller reads; of one's own alone."""
     found = session.execute(
         NAMES,
         {"organisation_id": scope.organisation_id, "public_ids": list(public_ids)},

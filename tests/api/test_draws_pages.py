@@ -205,7 +205,38 @@ def test_a_site_is_swapped_for_the_reserve_whose_turn_it_is(
     assert again[0] == 409
     assert "The way there is cut" in told
     assert "Came in for another" in told
-    assert coming["name"] in told
+    assert f"Replaced by {coming['name']}" in told
+
+
+def test_a_site_that_was_planned_and_replaced_says_by_which(
+    register: Register, mill: str
+) -> None:
+    draw = drawn(register, mill)
+    post(register.client, f"{draw}/plan", notice="unannounced", **DAYS)
+    (leaving, *_) = register.get(f"/v1{draw}")["drawn"]
+    (coming,) = register.get(f"/v1{draw}")["in_reserve"]
+
+    post(register.client, f"{draw}/swaps", site=leaving["site"], reason="unreachable")
+
+    told = read(register.client, draw)
+    row = told.partition(f'/sites/{leaving["site"]}"')[2].partition("</tr>")[0]
+    assert f"Replaced by {coming['name']}" in row
+    assert "Its visit has to be called off" in row
+    assert "Planned" not in row
+
+
+def test_a_site_for_which_no_reserve_was_left_says_so(
+    register: Register, mill: str
+) -> None:
+    draw = drawn(register, mill)
+    (first, second, *_) = register.get(f"/v1{draw}")["drawn"]
+
+    for leaving in (first, second):
+        post(register.client, f"{draw}/swaps", site=leaving["site"], reason="unsafe")
+
+    told = read(register.client, draw)
+    row = told.partition(f'/sites/{second["site"]}"')[2].partition("</tr>")[0]
+    assert "Not replaced: no reserve was left" in row
 
 
 def test_visits_are_planned_with_who_leads_them(register: Register, mill: str) -> None:

@@ -101,6 +101,39 @@ def test_a_book_is_tried_on_the_kept_visits_and_then_published(
     assert RULE in diff
 
 
+def test_a_book_that_decides_nothing_otherwise_says_so_in_words(
+    author: TestClient,
+) -> None:
+    _, path = tried(author, book_zip("2026.12"))
+
+    shown = words_of(settled(author, path))
+
+    assert "Every rule decides as before." in shown
+    assert "0 rules" not in shown
+
+
+def test_who_published_is_named_to_colleagues_and_told_others_in_words(
+    author: TestClient, stranger: Tenant, database: Database
+) -> None:
+    _, path = tried(author, book_zip("2026.12", STRICTER))
+    settled(author, path)
+    sent(author, f"{path}/publish")
+
+    own = words_of(read(author, "/editions/2026.12"))
+    author.cookies.clear()
+    sign_in(author, Role.REVIEWER)
+    of_a_colleague = words_of(read(author, "/editions/2026.12"))
+    author.cookies.clear()
+    with_another(author, stranger, database)
+    elsewhere = words_of(read(author, "/editions/2026.12"))
+
+    assert "by Alguien administrator" in own
+    assert "by Alguien administrator" in of_a_colleague
+    assert "by somebody whom the operator lets publish rules" in elsewhere
+    assert "Alguien administrator" not in elsewhere
+    assert "person_" not in own + of_a_colleague + elsewhere
+
+
 def test_the_mistakes_of_a_book_are_told_with_file_line_and_remedy(
     author: TestClient,
 ) -> None:

@@ -202,6 +202,9 @@ def test_one_person_says_it_is_the_same_and_another_suspends(
     assert accepted == (303, f"{page}?done=decided")
     assert "Accepted" in after
     assert SECRET in after
+    assert "Alguien reviewer, " in after
+    assert "The product itself, " in after
+    assert "person_" not in after
 
 
 def test_who_may_not_decide_reads_without_the_note(

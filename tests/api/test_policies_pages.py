@@ -92,6 +92,7 @@ def test_a_stricter_deadline_holds_from_its_day_for_its_programme(
     assert "<dd>14</dd>" not in before
     assert "<dd>14</dd>" in after
     assert SOURCE.replace("'", "&#39;") in after
+    assert "Alguien administrator, " in after
     assert "Programa Amanecer" in read(desk, "/policies")
 
 
