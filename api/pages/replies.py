@@ -11,6 +11,7 @@ from api import hop
 from api.intake import keyring_of
 from api.pages.deadlines_told import Deadline, deadline
 from api.pages.forms import Form, form_of, go_to, sent
+from api.pages.options import codes_told, texts_told
 from api.pages.rendering import language_of, page
 from api.pages.stated import stated
 from api.pages.tables import (
@@ -21,10 +22,10 @@ from api.pages.tables import (
     wants_csv,
     words_chosen,
 )
+from api.pages.words_of_reviews import OWN_ANSWERS
 from api.replies import NewReply, reply_document
 from api.routing import feature_router
 from audits.reviews import queries
-from audits.reviews.models import ReplyCode
 from audits.reviews.queries import ReplyRecord, ReplyState
 from audits.reviews.replying import answer_reply
 from compliance import clock, limits
@@ -145,7 +146,9 @@ async def _page(request: Request, reply: str, form: Form) -> Response:
         row=_row(seen.reply, language),
         reply=seen.reply,
         book=hop.service_of(request).book,
-        codes=tuple(one for one in ReplyCode if one is not ReplyCode.WAIVES),
+        codes=texts_told(OWN_ANSWERS, language)
+        if seen.reply.relation is Relation.OPERATES
+        else codes_told(OWN_ANSWERS, language),
         today=clock.today(),
         done_note=note if is_done else None,
     )

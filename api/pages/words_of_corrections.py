@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from audits.reviews.models import ReplyCode
-from audits.reviews.queries import ReplyState
 from compliance.commitments.lifecycle import CommitmentKind, CommitmentProof, Side
 from compliance.commitments.lifecycle import State as CommitmentState
 from compliance.commitments.lifecycle import Step as CommitmentStep
@@ -195,21 +193,6 @@ WORDS_OF_CORRECTIONS: Mapping[type[StrEnum], Mapping[str, str]] = {
         TextKind.ROOT_CAUSE: N_("Why it happened"),
         TextKind.ACTION: N_("What is done about it"),
         TextKind.REMARK: NP_("text", "Remark"),
-    },
-    ReplyCode: {
-        ReplyCode.AGREES: N_("We agree with what was found"),
-        ReplyCode.CORRECTS_FACTS: N_("We correct facts"),
-        ReplyCode.DISPUTES: N_("We dispute it"),
-        ReplyCode.GIVES_CONTEXT: N_("We give context"),
-        ReplyCode.WAIVES: N_("We say nothing to it"),
-    },
-    ReplyState: {
-        ReplyState.DUE: N_("You can answer"),
-        ReplyState.OVER: N_(
-            "The time is over; an answer is still taken until the audit is final"
-        ),
-        ReplyState.ANSWERED: N_("Answered"),
-        ReplyState.CLOSED: N_("Closed: the audit is final"),
     },
     RemedyKind: {
         RemedyKind.WAGES: N_("Wages"),

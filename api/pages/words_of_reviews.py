@@ -13,6 +13,13 @@ from audits.submissions.queries import DerivativeState
 from audits.visits.models import Purpose, TeamRole, VoidReason
 from compliance.texts import N_, NP_
 
+# What whoever answers for a site chooses from; everybody else reads it of the site.
+OWN_ANSWERS: Mapping[ReplyCode, str] = {
+    ReplyCode.AGREES: N_("We agree with what was found"),
+    ReplyCode.CORRECTS_FACTS: N_("We correct facts"),
+    ReplyCode.DISPUTES: N_("We dispute it"),
+    ReplyCode.GIVES_CONTEXT: N_("We give context"),
+}
 WORDS_OF_REVIEWS: Mapping[type[StrEnum], Mapping[str, str]] = {
     Given: {
         Given.ANSWERED: NP_("question", "Answered"),

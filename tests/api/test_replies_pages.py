@@ -13,7 +13,7 @@ from tests.conftest import FoundTenant, Tenant
 from tests.correcting import Correcting, correcting
 from tests.desks import status_of
 from tests.reviews import reviewing
-from tests.sharing import Sharing
+from tests.sharing import Sharing, let_operate
 from tests.visits import TODAY
 
 WORDS = "El niño del vecino estaba de visita."
@@ -97,6 +97,7 @@ def test_what_can_be_answered_tells_until_when_and_the_answer_stays_with_its_day
 
     assert reply in listed
     assert "in 2 weeks" in form
+    assert "The site disputes it" in form
     assert f"/findings/{site.ref}" in form
     assert wrong.status == 422
     assert WORDS in wrong.page
@@ -105,6 +106,23 @@ def test_what_can_be_answered_tells_until_when_and_the_answer_stays_with_its_day
     assert "Nov 2026" in shown
     assert WORDS not in sheet
     assert "Give the answer" not in shown
+
+
+def test_who_runs_the_site_answers_in_the_words_of_the_site(
+    client: TestClient,
+    database: Database,
+    found_tenant: FoundTenant,
+    site: Correcting,
+    reply: str,
+) -> None:
+    runs_it = found_tenant("Finca de otros", OrganisationKind.PRODUCER_GROUP)
+    let_operate(database, site.farm.site, runs_it)
+    headers = {**runs_it.headers(Role.MANAGER), **HTML}
+
+    form = client.get(f"/replies/{reply}", headers=headers).text
+
+    assert "We dispute it" in form
+    assert "The site disputes it" not in form
 
 
 def test_who_does_not_answer_for_the_site_is_refused(

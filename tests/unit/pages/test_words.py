@@ -6,6 +6,12 @@ from enum import StrEnum
 import pytest
 
 from api.pages.words import WORDS, word
+from api.pages.words_of_authors import WORDS_OF_AUTHORS
+from api.pages.words_of_corrections import WORDS_OF_CORRECTIONS
+from api.pages.words_of_desks import WORDS_OF_DESKS
+from api.pages.words_of_planning import WORDS_OF_PLANNING
+from api.pages.words_of_reviews import WORDS_OF_REVIEWS
+from api.pages.words_of_trade import WORDS_OF_TRADE
 from audits.checklists.models import ValidationState
 from audits.fieldwork.queries import AssignmentState
 from audits.sampling.queries import Standing as StandingInSample
@@ -29,6 +35,14 @@ from compliance.registry.models.consents import Reply
 from compliance.scorecards.codes import Status
 from compliance.texts import CONTEXT_ENDS, translate
 
+PARTS = (
+    WORDS_OF_AUTHORS,
+    WORDS_OF_CORRECTIONS,
+    WORDS_OF_DESKS,
+    WORDS_OF_PLANNING,
+    WORDS_OF_REVIEWS,
+    WORDS_OF_TRADE,
+)
 # What each is said of: el hallazgo, la acción …
 MASCULINE: tuple[type[StrEnum], ...] = (
     CaseWord,
@@ -77,6 +91,12 @@ def test_a_word_has_the_gender_of_what_it_is_said_of(
     found = [one for one in map(PARTICIPLE.fullmatch, told) if one]
 
     assert [one[0] for one in found if one[1] != ending] == []
+
+
+def test_every_code_is_called_in_one_place() -> None:
+    named = [codes for words in PARTS for codes in words]
+
+    assert [one for one in named if named.count(one) > 1] == []
 
 
 def test_in_english_no_context_is_seen() -> None:
