@@ -7,6 +7,7 @@ from fastapi import Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from api import hop
 from api.corrective_actions import action_document
 from api.pages.rendering import page
 from api.pages.tables import (
@@ -120,6 +121,7 @@ async def show_actions(request: Request) -> Response:
         "actions.html",
         scope=seen.scope,
         seen=seen,
+        book=hop.service_of(request).book,
         today=clock.today(),
         turn_of=turn_of,
         chosen=request.query_params,

@@ -14,7 +14,9 @@ PLACES: Mapping[str, tuple[str, Permission]] = {
     "audit_": ("/audits/{}", Permission.READ_VISITS),
     "submission_": ("/submissions/{}", Permission.READ_VISITS),
     "SC-": ("/scorecards/{}", Permission.READ_SCORECARDS),
+    "commitment_": ("/commitments/{}", Permission.READ_REGISTER),
     "match_": ("/list-matches/{}", Permission.DECIDE_MATCHES),
+    "remedy_": ("/remedies/{}", Permission.READ_FINDINGS),
 }
 
 

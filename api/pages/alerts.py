@@ -11,14 +11,16 @@ from starlette.responses import RedirectResponse, Response
 
 from api import hop
 from api.pages.alert_places import place_of
+from api.pages.alert_subjects import Subjects, subjects_of
 from api.pages.forms import FieldWrong, Form, form_of, go_to, sent
 from api.pages.rendering import language_of, page
 from api.pages.tables import (
+    Listed,
     address_with,
     chosen,
     csv_response,
+    listed,
     pager,
-    read_list,
     wants_csv,
 )
 from api.routing import feature_router
@@ -52,8 +54,14 @@ class Shown(StrEnum):
 @alerts.get("", include_in_schema=False)
 async def show_alerts(request: Request) -> Response:
     """Show what is told to the reader's role: what is not read yet, or all."""
+
+    def work(session: Session, scope: Scope) -> tuple[Listed[AlertRecord], Subjects]:
+        found = listed(request, session, scope, partial(_page_of, request), rows=ROWS)
+        told = () if wants_csv(request) else (one.facts for one in found.rows)
+        return found, subjects_of(session, scope, told)
+
     try:
-        seen = await read_list(request, partial(_page_of, request), rows=ROWS)
+        seen, subjects = await hop.read(request, work)
     except NotSignedIn:
         return RedirectResponse("/sign-in?next=/alerts", 303)
     if wants_csv(request):
@@ -65,6 +73,8 @@ async def show_alerts(request: Request) -> Response:
         "alerts.html",
         scope=seen.scope,
         alerts=seen.rows,
+        subjects=subjects,
+        book=hop.service_of(request).book,
         place_of=place_of,
         titles=_told(TITLES, language),
         clocks=_told(CLOCKS, language),

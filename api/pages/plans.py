@@ -1,5 +1,6 @@
 """The page of a site's plan: what everybody owes it, and what its people are owed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -15,7 +16,7 @@ from compliance import clock, limits
 from compliance.commitments.lifecycle import State as CommitmentState
 from compliance.commitments.queries import CommitmentRecord, commitments_to_site
 from compliance.findings.lifecycle import State
-from compliance.findings.queries import FindingRecord
+from compliance.findings.queries import FindingRecord, findings_of_site
 from compliance.findings.urgency import pressing
 from compliance.identity.scope import Scope
 from compliance.registry.queries import RUN, SiteRecord, site
@@ -40,6 +41,7 @@ class Seen:
     remedies: tuple[RemedyRecord, ...]
     offered: tuple[CommitmentRecord, ...]
     unplanned: tuple[FindingRecord, ...]
+    rules: Mapping[str, str]
 
 
 @site_plan.get("/{site_id}/plan", include_in_schema=False)
@@ -86,4 +88,8 @@ def _see(session: Session, scope: Scope, site_id: str) -> Seen:
             ).rows
             if not one.open_actions and not one.verified_actions
         ),
+        rules={
+            one.public_id: one.rule
+            for one in findings_of_site(session, scope, found.id)
+        },
     )

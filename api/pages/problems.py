@@ -5,6 +5,7 @@ from urllib.parse import quote
 from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
+from api.pages.plain_words import for_people
 from api.pages.readers import reader_of
 from api.pages.rendering import language_of, page, prefers_page
 from api.pages.verification import unknown_code_page
@@ -41,7 +42,7 @@ def problem_page(request: Request, problem: Problem, scope: Scope | None) -> Res
         scope=scope,
         status=status_of(problem),
         title=translate(problem.title, language),
-        detail=problem.told(language),
+        detail=for_people(problem.told(language)),
         mistakes=problem.facts.get("errors", ()),
     )
 

@@ -22,6 +22,7 @@ from starlette.responses import Response
 
 from api.languages import accepted_language
 from api.middleware import CONTENT_POLICY
+from api.pages.checklist_names import checklist_name
 from api.pages.navigation import groups_for
 from api.pages.static_files import version_of
 from api.pages.words import word
@@ -150,6 +151,8 @@ def environment(language: str) -> Environment:
         options=partial(_options, language=language),
         money=partial(_money, language=language),
         told=lambda text: text.in_language(language),
+        checklist_name=partial(checklist_name, language=language),
+        translated=partial(translate, language=language),
     )
     made.globals.update(
         languages=LANGUAGE_NAMES,
@@ -197,8 +200,13 @@ def _ago(days: int, language: str) -> str:
     """Return how long ago it is that so many days have passed, in words."""
     if days <= 0:
         return translate(N_("today"), language)
+    # The coarser unit is told from two of it on: a year and a half is not two years.
     return format_timedelta(
-        timedelta(days=-days), granularity="day", add_direction=True, locale=language
+        timedelta(days=-days),
+        granularity="day",
+        threshold=2,
+        add_direction=True,
+        locale=language,
     )
 
 

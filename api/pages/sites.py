@@ -7,7 +7,7 @@ from itertools import groupby
 
 from fastapi import Request
 from sqlalchemy.orm import Session
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from api import hop
 from api.pages import figures
@@ -25,7 +25,7 @@ from compliance.identity.scope import Scope
 from compliance.registry.harvest.queries import Place
 from compliance.registry.links.queries import SupplyLinkRecord, links_from, links_to
 from compliance.registry.models import SiteState
-from compliance.registry.queries import SiteRecord, site
+from compliance.registry.queries import SiteNotFound, SiteRecord, site
 from compliance.risk.queries import RiskRecord, risk_of_site
 from compliance.scorecards.queries import ScorecardRecord, scorecards
 from compliance.texts import N_, translate
@@ -68,8 +68,16 @@ class Seen:
 
 @sites.get("/{site_id}", include_in_schema=False)
 async def show_site(request: Request, site_id: str) -> Response:
-    """Show what is known of a producer or mill."""
-    seen = await hop.read(request, lambda session, scope: _see(session, scope, site_id))
+    """Show what is known of a producer or mill.
+
+    A site of another register that the reader operates or is shown has its page in the
+    portfolio: addresses in mails, alerts and lists are the same for everybody.
+    """
+    seen = await hop.read(
+        request, lambda session, scope: _see_if_kept(session, scope, site_id)
+    )
+    if seen is None:
+        return RedirectResponse(f"/portfolio/{site_id}", 303)
     note = NOTES.get(request.query_params.get("done", ""))
     return page(
         request,
@@ -86,6 +94,17 @@ async def show_site(request: Request, site_id: str) -> Response:
         if note is None
         else translate(note, language_of(request, seen.scope)),
     )
+
+
+def _see_if_kept(session: Session, scope: Scope, site_id: str) -> Seen | None:
+    """Return what is shown of a site; None of one that only the portfolio shows."""
+    try:
+        return _see(session, scope, site_id)
+    except SiteNotFound:
+        if not scope.may(Permission.READ_RISK):
+            raise
+        risk_of_site(session, scope, site_id)
+        return None
 
 
 def _see(session: Session, scope: Scope, site_id: str) -> Seen:

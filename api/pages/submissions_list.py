@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api import hop
+from api.pages.options import Options
 from api.pages.rendering import page
 from api.pages.tables import (
     Listed,
@@ -20,6 +21,7 @@ from api.pages.tables import (
 from api.pages.words import word
 from api.routing import feature_router
 from api.submissions import submission_document
+from audits.checklists.queries import checklists
 from audits.submissions.decision import Effect
 from audits.submissions.queries import (
     Processing,
@@ -30,6 +32,7 @@ from audits.submissions.queries import (
     site_names,
     submissions,
 )
+from compliance import limits
 from compliance.database import Page
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
@@ -69,12 +72,14 @@ async def list_submissions(request: Request) -> Response:
 
     def work(
         session: Session, scope: Scope
-    ) -> tuple[Listed[SubmissionRecord], dict[str, str]]:
+    ) -> tuple[Listed[SubmissionRecord], dict[str, str], Options]:
         found = listed(request, session, scope, page_of)
-        is_sheet = wants_csv(request)
-        return found, {} if is_sheet else site_names(session, scope, found.rows)
+        if wants_csv(request):
+            return found, {}, ()
+        names = site_names(session, scope, found.rows)
+        return found, names, _checklists(session, scope)
 
-    seen, names = await hop.read(request, work)
+    seen, names, asked = await hop.read(request, work)
     if wants_csv(request):
         return csv_response(
             [submission_document(one) for one in seen.rows], "submissions"
@@ -85,6 +90,7 @@ async def list_submissions(request: Request) -> Response:
         scope=seen.scope,
         found=seen.rows,
         names=names,
+        checklists=asked,
         refused=None,
         may_supervise=seen.scope.may(Permission.SUPERVISE_VISITS),
         processings=tuple(Processing),
@@ -93,6 +99,14 @@ async def list_submissions(request: Request) -> Response:
         is_filtered=any((processing, state, checklist)),
         **pager(request, seen.next_after),
     )
+
+
+def _checklists(session: Session, scope: Scope) -> Options:
+    """Return the checklists by which the list can be narrowed: their ids and titles."""
+    if not scope.may(Permission.READ_CHECKLISTS):
+        return ()
+    found = checklists(session, scope, rows=limits.PAGE_ROWS).rows
+    return tuple((one.form_id, one.title) for one in found)
 
 
 async def _refused(request: Request) -> Response:
@@ -107,6 +121,7 @@ async def _refused(request: Request) -> Response:
         scope=scope,
         found=(),
         names={},
+        checklists=(),
         refused=[(one, _why(one)) for one in found],
         may_supervise=True,
         processings=tuple(Processing),

@@ -158,8 +158,8 @@ ERRANDS: Mapping[TaskKind, Errand] = {
         Permission.SUBMIT_VISITS,
     ),
     TaskKind.FOLLOW_VISIT: _errand(
-        N_("See that the visit is made: its day has come"),
-        N_("Planned visits whose day has come"),
+        N_("See that the visit is made"),
+        N_("Planned visits whose days have begun"),
         AUDIT,
         Permission.MANAGE_FIELDWORK,
     ),

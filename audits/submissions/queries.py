@@ -136,6 +136,7 @@ class SubmissionRecord:
     public_id: str
     checklist: str
     version: str
+    checklist_title: str
     checklist_version_id: uuid.UUID
     instance_id: str
     audit: str | None
@@ -266,6 +267,7 @@ SUBMISSIONS: Select[*tuple[Any, ...]] = (
         Submission.public_id,
         Checklist.form_id.label("checklist"),
         ChecklistVersion.version,
+        ChecklistVersion.title.label("checklist_title"),
         Submission.checklist_version_id,
         Submission.instance_id,
         Audit.public_id.label("audit"),

@@ -78,6 +78,7 @@ class ActionRecord:
     site_name: str
     finding_id: uuid.UUID
     finding: str
+    rule: str
     number: int
     round: int
     is_of_this_round: bool
@@ -151,6 +152,7 @@ STATEMENT: Select[*tuple[Any, ...]] = (
         Site.name.label("site_name"),
         CorrectiveAction.finding_id,
         Finding.public_id.label("finding"),
+        Finding.rule_id,
         Finding.came_back,
         CorrectiveAction.number,
         CorrectiveAction.round,
@@ -370,6 +372,7 @@ def _record(row: Row[*tuple[Any, ...]]) -> ActionRecord:
         site_name=row.site_name,
         finding_id=row.finding_id,
         finding=row.finding,
+        rule=row.rule_id,
         number=row.number,
         round=row.round + 1,
         is_of_this_round=row.round == row.came_back,

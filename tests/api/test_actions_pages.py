@@ -1,5 +1,6 @@
 """The pages of corrective actions: planned, shown by a photo, and checked by another."""
 
+import re
 from collections.abc import Iterator
 from io import BytesIO
 
@@ -250,6 +251,7 @@ def test_the_list_knows_whose_turn_it_is_and_travels(
 
     assert action in manager
     assert proposed not in manager
+    assert ">A child below the minimum age works</a>" in manager
     assert proposed in reviewer
     assert action not in reviewer
     assert action in sheet
@@ -267,4 +269,5 @@ def test_the_plan_of_a_site_has_the_actions_and_what_is_not_planned(
 
     assert "Accepted, and nothing planned yet" in before
     assert f"/actions/{action}" in after
+    assert site.ref not in re.sub(r'href="[^"]*"', "", after)
     assert action in sheet

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from api.pages.alert_places import place_of
@@ -14,9 +15,11 @@ from compliance.alerts.telling import AlertFacts
 from compliance.database import Database
 from compliance.identity.models import Role
 from compliance.identity.scope import CookieGiven, KeyGiven, Scope, scope_of
+from compliance.registry.models import Site
 from rules import Severity
 from tests.browsing import HTML, add_people, read, sign_in
 from tests.conftest import Tenant
+from tests.correcting import correcting
 from tests.planning import once_of, post
 from tests.visits import TODAY
 
@@ -36,6 +39,7 @@ def raised(
     tenant: Tenant,
     event: AlertEvent = AlertEvent.ZERO_TOLERANCE,
     subject: str = REF,
+    site: str | None = None,
 ) -> str:
     with database.writing() as session:
         (alert,) = raise_alert(
@@ -43,6 +47,7 @@ def raised(
             owner_id=tenant.id,
             event=event,
             subject=subject,
+            site_id=session.scalar(select(Site.id).where(Site.public_id == site)),
             severity=Severity.ZERO_TOLERANCE,
         )
         trail.seal(session)
@@ -106,6 +111,24 @@ def test_opening_an_alert_marks_it_read_and_leads_to_what_it_is_about(
     assert unread(database, reviewer) == []
     assert "You have read everything" in read(reviewer, "/alerts")
     assert REF in read(reviewer, "/alerts?shown=all")
+
+
+def test_an_alert_names_what_it_is_about_to_who_may_see_it(
+    client: TestClient, database: Database, tenant: Tenant, stranger: Tenant
+) -> None:
+    found = correcting(client, tenant, database)
+    for told in (tenant, stranger):
+        raised(database, told, AlertEvent.VERIFIED, found.ref, found.farm.site)
+
+    ours = read(found.as_(Role.REVIEWER), "/alerts?event=verified")
+    theirs = client.get(
+        "/alerts", headers={**HTML, **stranger.headers(Role.REVIEWER)}
+    ).text
+
+    assert "A child below the minimum age works · Finca El Recuerdo" in ours
+    assert found.ref in theirs
+    assert "minimum age" not in theirs
+    assert "Finca El Recuerdo" not in theirs
 
 
 def test_what_is_shown_is_marked_read_at_once_and_nothing_else(
@@ -188,7 +211,9 @@ def test_the_spreadsheet_holds_the_filtered_list(
         (Role.MANAGER, "audit_1", "/sites/site_1"),
         (Role.MANAGER, "reply_1", "/replies/reply_1"),
         (Role.ANALYST, "SC-2026-1", "/scorecards/SC-2026-1"),
-        (Role.ANALYST, "remedy_1", "/sites/site_1"),
+        (Role.ANALYST, "remedy_1", "/remedies/remedy_1"),
+        (Role.MANAGER, "commitment_1", "/commitments/commitment_1"),
+        (Role.MANAGER, "match_1", "/sites/site_1"),
     ],
 )
 def test_an_alert_leads_only_where_its_reader_may_look(

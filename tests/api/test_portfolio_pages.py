@@ -215,13 +215,17 @@ def test_a_buyer_sees_what_it_is_shown_until_it_is_taken_back(
 
     shown = found_by(client, "")
     explained = read(client, f"/portfolio/{farm}")
+    by_its_address = read(client, f"/sites/{farm}")
     sharing.take_back(consent["id"])
 
     assert shown == ["El Peñón"]
     assert "Who lets you see this site" in explained
     assert "not told" in explained
+    assert "Who lets you see this site" in by_its_address
+    assert f'href="/sites/{farm}"' not in explained
     assert found_by(client, "") == []
     assert refused(client, f"/portfolio/{farm}") == 404
+    assert refused(client, f"/sites/{farm}") == 404
 
 
 def test_the_map_draws_sites_together_and_names_who_is_alone(

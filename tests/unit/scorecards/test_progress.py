@@ -49,6 +49,7 @@ def action(number: int = 1, **changes: Any) -> ActionRecord:
         "site_name": "Finca 1",
         "finding_id": FINDING.id,
         "finding": FINDING.public_id,
+        "rule": FINDING.rule,
         "number": number,
         "round": 1,
         "is_of_this_round": True,

@@ -1,0 +1,81 @@
+"""What alerts are about, by name: the rule of a finding, what is done, and the site.
+
+A mail holds references alone; on a page somebody has signed in, and is told what else
+they may see of it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, aliased
+
+from compliance.alerts.telling import AlertFacts
+from compliance.corrective_actions.codes import ActionCode
+from compliance.corrective_actions.models import CorrectiveAction
+from compliance.findings.models import Finding
+from compliance.identity.permissions import Permission
+from compliance.identity.policy import Action, Resource
+from compliance.identity.scope import Scope
+from compliance.registry.models import Site
+from compliance.registry.visibility import sight_of, visible
+
+Recorded = aliased(Site)
+
+
+@dataclass(frozen=True)
+class Subjects:
+    """Names by the references of alerts; what the reader may not see is not in them."""
+
+    rules: Mapping[str, str]
+    actions: Mapping[str, ActionCode]
+    sites: Mapping[str, str]
+
+
+def subjects_of(session: Session, scope: Scope, told: Iterable[AlertFacts]) -> Subjects:
+    """Return what may be told by name of what these alerts are about."""
+    every = tuple(told)
+    refs = {one.subject for one in every}
+    sites = {one.site for one in every if one.site is not None}
+
+    def rows(statement: Select[*tuple[Any, ...]]) -> list[tuple[str, str]]:
+        found = session.execute(statement, sight_of(scope))
+        return [(row[0], row[1]) for row in found]
+
+    sees_findings = scope.may(Permission.READ_FINDINGS)
+    actions = rows(_actions(refs)) if sees_findings else []
+    return Subjects(
+        rules=dict(rows(_findings(refs)) if sees_findings else []),
+        actions={ref: ActionCode(code) for ref, code in actions},
+        sites=dict(rows(_sites(sites))),
+    )
+
+
+def _findings(refs: Iterable[str]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Finding.public_id, Finding.rule_id)
+        .join(Recorded, Recorded.id == Finding.site_id)
+        .join(Site, Site.id == Recorded.kept_id)
+        .where(Finding.public_id.in_(refs), visible(Resource.FINDING, Action.READ))
+    )
+
+
+def _actions(refs: Iterable[str]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(CorrectiveAction.public_id, CorrectiveAction.action)
+        .join(Recorded, Recorded.id == CorrectiveAction.site_id)
+        .join(Site, Site.id == Recorded.kept_id)
+        .where(
+            CorrectiveAction.public_id.in_(refs),
+            visible(Resource.CORRECTIVE_ACTION, Action.READ),
+        )
+    )
+
+
+def _sites(ids: Iterable[str]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Recorded.public_id, Site.name)
+        .join(Site, Site.id == Recorded.kept_id)
+        .where(Recorded.public_id.in_(ids), visible(Resource.SITE, Action.READ))
+    )
