@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
+from api.pages.site_names import names_of_sites
 from compliance.alerts.telling import AlertFacts
 from compliance.corrective_actions.codes import ActionCode
 from compliance.corrective_actions.models import CorrectiveAction
@@ -48,7 +49,7 @@ def subjects_of(session: Session, scope: Scope, told: Iterable[AlertFacts]) -> S
     return Subjects(
         rules=dict(rows(_findings(refs)) if sees_findings else []),
         actions={ref: ActionCode(code) for ref, code in actions},
-        sites=dict(rows(_sites(sites))),
+        sites=names_of_sites(session, scope, sites),
     )
 
 
@@ -70,12 +71,4 @@ def _actions(refs: Iterable[str]) -> Select[*tuple[Any, ...]]:
             CorrectiveAction.public_id.in_(refs),
             visible(Resource.CORRECTIVE_ACTION, Action.READ),
         )
-    )
-
-
-def _sites(ids: Iterable[str]) -> Select[*tuple[Any, ...]]:
-    return (
-        select(Recorded.public_id, Site.name)
-        .join(Site, Site.id == Recorded.kept_id)
-        .where(Recorded.public_id.in_(ids), visible(Resource.SITE, Action.READ))
     )

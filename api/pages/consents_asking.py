@@ -19,9 +19,18 @@ from api.pages.consents_giving import (
 from api.pages.forms import FieldWrong, Form, form_of, go_to, sent
 from api.pages.options import codes_told
 from api.pages.rendering import language_of, page
-from api.pages.tables import chosen, csv_response, pager, read_list, wants_csv
+from api.pages.site_names import names_of_sites
+from api.pages.tables import (
+    Listed,
+    chosen,
+    csv_response,
+    listed,
+    pager,
+    wants_csv,
+)
 from api.routing import feature_router
 from compliance import clock
+from compliance.database import Page
 from compliance.idempotency import Answer
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
@@ -46,12 +55,22 @@ async def show_requests(request: Request, done: str = "") -> Response:
     waits = request.query_params.get("open", "")
 
     is_open = OPEN.get(waits)
-    seen = await read_list(
-        request,
-        lambda session, scope, rows, after: queries.requests(
+
+    def page_of(
+        session: Session, scope: Scope, rows: int, after: str | None
+    ) -> Page[RequestRecord]:
+        return queries.requests(
             session, scope, rows=rows, after=after, is_open=is_open, side=side
-        ),
-    )
+        )
+
+    def work(
+        session: Session, scope: Scope
+    ) -> tuple[Listed[RequestRecord], dict[str, str]]:
+        found = listed(request, session, scope, page_of)
+        asked = () if wants_csv(request) else (one.site or "" for one in found.rows)
+        return found, names_of_sites(session, scope, asked)
+
+    seen, names = await hop.read(request, work)
     if wants_csv(request):
         return csv_response([_as_row(one) for one in seen.rows], "requests")
     return page(
@@ -59,6 +78,7 @@ async def show_requests(request: Request, done: str = "") -> Response:
         "consent_requests.html",
         scope=seen.scope,
         requests=seen.rows,
+        names=names,
         side=side,
         waits=waits,
         may_share=seen.scope.may(Permission.SHARE),

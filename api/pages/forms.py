@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api import hop
+from api.pages.plain_words import for_people
 from api.pages.readers import reader_of
 from api.pages.rendering import language_of, with_days_told
 from api.problems import status_of
@@ -155,11 +156,11 @@ def refused(form: Form, problem: Problem, language: str) -> Form:
 
 
 def _told(problem: Problem, language: str) -> str:
-    """Return a problem's words, with days as pages write them.
+    """Return a problem's words without addresses, and with days as pages write them.
 
     What is wrong with a field may show how to write a day: that stays as it is.
     """
-    told = problem.told(language)
+    told = for_people(problem.told(language))
     return told if isinstance(problem, FieldWrong) else with_days_told(told, language)
 
 

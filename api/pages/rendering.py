@@ -45,6 +45,7 @@ FOR_PROGRAMS = ("/v1/", "/openrosa", "/problems", "/static/")
 LANGUAGE_COOKIE = "atalaya_language"
 ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])")
 LANGUAGE_NAMES = {"en": "English", "es": "Español"}
+PERCENT = {"en": "#,##0.#%", "es": "#,##0.#\N{NO-BREAK SPACE}%"}
 
 
 def language_of(request: Request, scope: Scope | None = None) -> str:
@@ -213,7 +214,7 @@ def _ago(days: int, language: str) -> str:
 def _percent(value: float | None, language: str) -> str:
     if value is None:
         return "–"
-    return format_percent(value, "#,##0.#%", locale=language)
+    return format_percent(value, PERCENT[language], locale=language)
 
 
 def _word(value: StrEnum, language: str) -> str:

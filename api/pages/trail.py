@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from api import hop
 from api.pages.rendering import language_of, page
+from api.pages.site_names import names_of_sites
 from api.pages.tables import (
     FilterUnknown,
     Listed,
@@ -75,6 +76,7 @@ class Told:
     actor_name: str | None
     kind: str | None
     place: str | None
+    name: str | None
 
 
 @trail.get("", include_in_schema=False)
@@ -181,7 +183,8 @@ def _told(
     if scope.may(Permission.MANAGE_PEOPLE):
         people = {one.actor for one in entries} | {one.subject for one in entries}
         names = names_of(session, scope, people)
-    return tuple(_one_told(one, names, language) for one in entries)
+    sites = names_of_sites(session, scope, (one.subject for one in entries))
+    return tuple(_one_told(one, {**sites, **names}, language) for one in entries)
 
 
 def _one_told(entry: Entry, names: Mapping[str, str], language: str) -> Told:
@@ -195,6 +198,7 @@ def _one_told(entry: Entry, names: Mapping[str, str], language: str) -> Told:
         actor_name=by_product if entry.actor == SYSTEM else names.get(entry.actor),
         kind=None if begins is None else translate(KINDS[begins], language),
         place=None if place is None else f"{place}{entry.subject}",
+        name=names.get(entry.subject),
     )
 
 
