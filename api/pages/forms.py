@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import TypeVar
+from typing import TypeVar, cast
 from urllib.parse import parse_qs, urlencode
 
 from fastapi import Request
@@ -110,10 +110,17 @@ async def form_of(request: Request) -> Form:
         fields = parse_qs(text, keep_blank_values=True, max_num_fields=FIELDS)
     except ValueError:
         fields = {}
-    return Form(
+    form = Form(
         {name: values[0] for name, values in fields.items()},
         {name: tuple(values) for name, values in fields.items()},
     )
+    request.state.form = form
+    return form
+
+
+def form_read(request: Request) -> Form | None:
+    """Return the form of this request where it was read: a body comes but once."""
+    return cast(Form | None, getattr(request.state, "form", None))
 
 
 async def sent(

@@ -1,10 +1,13 @@
 """Problems as pages: who asked with a browser reads words, not a document for programs."""
 
+from collections.abc import Iterable
 from urllib.parse import quote
 
 from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
+from api import hop
+from api.pages.forms import form_read
 from api.pages.plain_words import for_people
 from api.pages.readers import reader_of
 from api.pages.rendering import language_of, page, prefers_page
@@ -25,11 +28,11 @@ async def answer_problem(request: Request, problem: Problem) -> Response:
         return problem_response(request, problem)
     if isinstance(problem, CodeUnknown):
         return unknown_code_page(request)
-    if problem.kind is Kind.UNAUTHENTICATED and request.method == "GET":
-        wanted = request.url.path
-        if request.url.query:
-            wanted += f"?{request.url.query}"
-        return RedirectResponse(f"/sign-in?next={quote(wanted, safe='/')}", 303)
+    if problem.kind is Kind.UNAUTHENTICATED:
+        if request.method == "GET":
+            wanted = quote(_address(request), safe="/")
+            return RedirectResponse(f"/sign-in?next={wanted}", 303)
+        return session_ended_page(request, problem)
     return problem_page(request, problem, await _reader(request, problem))
 
 
@@ -45,6 +48,35 @@ def problem_page(request: Request, problem: Problem, scope: Scope | None) -> Res
         detail=for_people(problem.told(language)),
         mistakes=problem.facts.get("errors", ()),
     )
+
+
+def session_ended_page(request: Request, problem: Problem) -> Response:
+    """Return what was written, to be sent again once somebody has signed in.
+
+    What came from another site is not kept: a page of ours would lend it its button. Nor
+    is a file, nor what is read as no Form, as passwords are.
+    """
+    return page(
+        request,
+        "session_ended.html",
+        status=status_of(problem),
+        address=_address(request),
+        written=[(name, one) for name, all_ in _written(request) for one in all_],
+    )
+
+
+def _written(request: Request) -> Iterable[tuple[str, tuple[str, ...]]]:
+    try:
+        hop.refuse_foreign(request)
+    except hop.ForeignForm:
+        return ()
+    form = form_read(request)
+    return form.lists.items() if form else ()
+
+
+def _address(request: Request) -> str:
+    query = request.url.query
+    return f"{request.url.path}?{query}" if query else request.url.path
 
 
 async def _reader(request: Request, problem: Problem) -> Scope | None:
