@@ -14,6 +14,7 @@ from api.demonstration.owing import (
     keep_promise,
     write_line,
 )
+from api.demonstration.photographs import arrived, photograph_of
 from api.demonstration.planning import plan as plan_actions
 from api.demonstration.planning import verify_and_close
 from api.demonstration.reviewing import Finalise, HearSite, Qualify, review
@@ -248,16 +249,18 @@ def _plan(stage: Stage, session: Session, scope: Scope, visit: Visit) -> Names:
 def _submit(stage: Stage, session: Session, scope: Scope, visit: Visit) -> Names:
     version = checklists.version(session, scope, visit.kind)
     schema = checklists.schema_of_version(session, version)
+    photograph = photograph_of(stage.story, stage.chain, visit)
     record = record_of(
         stage.story,
         visit,
         _answering(visit.kind),
         schema,
         stage.names[visit.site.key],
+        photograph.name if photograph else None,
     )
-    received = receive(
-        session, scope, intake_of(stage.service), parcel_of_xml(record.content)
-    )
+    parcel, intake = parcel_of_xml(record.content), intake_of(stage.service)
+    with arrived(stage.service.files, photograph) as files:
+        received = receive(session, scope, intake, parcel, files)
     if received.refusal is not None:
         raise received.refusal
     if received.public_id is None or not received.is_placed:

@@ -18,6 +18,7 @@ from audits.checklists.form import CANNOT_TELL, FormSchema, Question
 MOST_UNKNOWN, MOST_BLANK = 3, 1
 SEASON = "main_harvest"
 PAYER = "buyer"
+PHOTOGRAPH = "photo_records"
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,13 @@ def record_of(
     answering: Answering,
     schema: FormSchema,
     site_reference: str,
+    photograph: str | None = None,
 ) -> Record:
-    """Return the record of a visit; the same visit gives the same bytes."""
-    chance = Chance(story.name, "answers", visit.key)
+    """Return the record of a visit; the same visit gives the same bytes.
+
+    `photograph` is the name of the file that comes with it.
+    """
+    chance = Chance(story.seed, "answers", visit.key)
     departed = Departed(answering)
     for row in answering.varies:
         departed.depart(chance.pick(row))
@@ -76,10 +81,11 @@ def record_of(
         **_law(money, chance),
         "child": departed.children,
         "worker": list(_workers(answering, departed, money, chance)),
+        PHOTOGRAPH: photograph,
     }
     _leave_open(schema, departed, answers, chance)
 
-    instance_id = f"uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'{story.name}/{visit.key}')}"
+    instance_id = f"uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'{story.seed}/{visit.key}')}"
     ended_at = visit.started_at + timedelta(minutes=minutes)
     content = fill(
         schema,

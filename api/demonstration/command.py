@@ -21,7 +21,9 @@ from api.migrating import migrate
 from api.scorecards import printer_of
 from api.service import Service, open_service
 from api.serving import serve
+from api.working import handlers_of
 from audits.risk_evidence.working import assess_everything
+from audits.submissions.deriving import DERIVE
 from compliance.database import open_database
 from compliance.jobs import Workplace, work_off, writing_here
 from compliance.problems import Kind, Problem
@@ -130,11 +132,19 @@ def _load_and_tell(
             loaded = load(service, story, notice)
         finally:
             progress.end()
+        _show_photographs(service)
         _assess_risks(service, loaded)
         _print_cards(service)
         report = _report(service, story, loaded, language)
     for line in report.lines(language):
         _say(line)
+
+
+def _show_photographs(service: Service) -> None:
+    """Have what may be looked at made here; the story itself only asked for it."""
+    handlers = {DERIVE: handlers_of(service)[DERIVE]}
+    database = service.database
+    work_off(Workplace(database, handlers, writing_here(database)))
 
 
 def _assess_risks(service: Service, loaded: Loaded) -> None:

@@ -87,7 +87,7 @@ def details_of(story: Story, supply: SupplyChain, year: int) -> tuple[Details, .
 
 def _details(story: Story, supply: SupplyChain, chain: Chain, year: int) -> Details:
     farms = supply.farms(chain.commodity, year)
-    chance = Chance(story.name, "details", chain.commodity, str(year))
+    chance = Chance(story.seed, "details", chain.commodity, str(year))
     is_first = year == story.seasons[0].year
     mill = next(one for one in supply.sites if one.key == mill_key(chain.commodity))
     return Details(

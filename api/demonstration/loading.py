@@ -265,7 +265,7 @@ def _found(session: Session, story: Story) -> OrganisationId:
 def _as_it_was(story: Story, task: str, at: datetime) -> Iterator[None]:
     """Set the clock to a day of the story, and chance to what its key says."""
     ticks = iter(range(1 << 40))
-    chance = Chance(story.name, "task", task)
+    chance = Chance(story.seed, "task", task)
     with (
         clock.set_to(lambda: at + TICK * next(ticks)),
         clock.drawing_from(chance.bytes),

@@ -6,10 +6,10 @@ from decimal import Decimal
 from enum import StrEnum
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from audits.sampling.policy import RiskLevel as SampledAs
 from audits.visits.models import Notice
@@ -97,6 +97,33 @@ class CourseStep(_Written):
         return str(self.step or self.plan)
 
 
+class Scene(StrEnum):
+    """What a photograph shows; nobody stands in any of them."""
+
+    PATIO = "patio"
+    STORE = "store"
+    TANK = "tank"
+    QUARTERS = "quarters"
+    BOARD = "board"
+    PLOT = "plot"
+
+
+class PhotographWritten(_Written):
+    """A photograph that came with a visit: taken there, or that of an earlier visit."""
+
+    scene: Scene | None = None
+    label: str = ""
+    of: str | None = None
+    # Whether the telephone wrote down where it was.
+    is_located: bool = True
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.scene is None) == (self.of is None):
+            raise ValueError("a photograph has a scene, or is one of another visit")
+        return self
+
+
 class VisitWritten(_Written):
     chain: Commodity
     id: str = ""
@@ -106,6 +133,7 @@ class VisitWritten(_Written):
     course: str | None = None
     # Whether the visit found earlier findings gone and closes them.
     verifies: bool = False
+    photograph: PhotographWritten | None = None
 
 
 class Season(_Written):
@@ -194,6 +222,7 @@ class Drawn(_Written):
     departs: list[str] = []
     review: Literal["hear", "return"] | None = None
     remark: str | None = None
+    photograph: PhotographWritten | None = None
 
 
 class UnderWay(_Written):
@@ -216,6 +245,8 @@ class Story(_Written):
     """Who, where, and which visit found what."""
 
     name: str
+    # What is drawn by lot comes from this: more can be told, and nothing told moves.
+    seed: str
     exporter: Exporter
     founded_on: date
     people: list[PersonWritten]

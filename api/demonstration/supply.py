@@ -68,9 +68,9 @@ def invent(story: Story) -> SupplyChain:
     sites: list[SiteInvented] = []
     links: list[LinkInvented] = []
     for chain in story.chains:
-        chance = Chance(story.name, "farms", chain.commodity)
+        chance = Chance(story.seed, "farms", chain.commodity)
         farms = _farms(chain, chance, years)
-        sites += [_mill(chain, Chance(story.name, "mill", chain.commodity), years[0])]
+        sites += [_mill(chain, Chance(story.seed, "mill", chain.commodity), years[0])]
         sites += farms
         for year in years:
             links += _links(chain, farms, year, chance)

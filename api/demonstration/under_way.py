@@ -134,7 +134,10 @@ def visit_of(at_hand: Furniture, drawn: Drawn) -> Visit:
         year=drawn.day.year,
         started_at=datetime.combine(drawn.day, drawn.at, LOCAL),
         written=VisitWritten(
-            chain=at_hand.under_way.chain, id=site.key, departs=drawn.departs
+            chain=at_hand.under_way.chain,
+            id=site.key,
+            departs=drawn.departs,
+            photograph=drawn.photograph,
         ),
     )
 

@@ -62,7 +62,7 @@ def _farm_visits(
     chain: SupplyChain,
     visited: dict[str, SiteInvented],
 ) -> Iterator[Visit]:
-    chance = Chance(story.name, "draw", str(season.year))
+    chance = Chance(story.seed, "draw", str(season.year))
     days = _weekdays(season.begins)
     day = next(days)
     for number, written in enumerate(season.farms):

@@ -13,6 +13,7 @@ def small_story() -> Story:
     return story.model_copy(
         update={
             "name": "small-1",
+            "seed": "small-1",
             "chains": [
                 chain.model_copy(update={"farms": FARMS, "joins_later_percent": 0})
                 for chain in story.chains
