@@ -79,6 +79,7 @@ class SignalTold:
     measure: float | None
     is_reason: bool
     submission: str | None
+    photograph: str | None
 
 
 @submissions.get("/{submission_id}", include_in_schema=False)
@@ -187,6 +188,7 @@ def told_signals(
             measure=one.reading.measure,
             is_reason=one.signal in found.reasons,
             submission=_referred(one.reading.evidence.get("submission")),
+            photograph=_referred(one.reading.evidence.get("attachment")),
         )
         for one in found.signals
     ]

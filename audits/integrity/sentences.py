@@ -45,6 +45,11 @@ TOLD: Mapping[Signal, tuple[str, ...]] = {
     Signal.PICTURE_ELSEWHERE: (
         N_(
             "By the camera's own data the farthest photograph was taken {metres} m from "
+            "the visit (limit {limit_metres} m) and {days} days outside of it (limit "
+            "{limit_minutes} minutes)."
+        ),
+        N_(
+            "By the camera's own data the farthest photograph was taken {metres} m from "
             "the visit (limit {limit_metres} m) and {minutes} minutes outside of it "
             "(limit {limit_minutes})."
         ),
@@ -164,6 +169,8 @@ WHY: Mapping[Why, str] = {
     Why.AUDITOR_NOT_KNOWN: N_("It is not known which person made the visit."),
     Why.NOT_ASSESSED: N_("The visit was not assessed yet."),
 }
+MINUTES_A_DAY = 24 * 60
+DAYS_FROM = 2
 _FORMATTER = string.Formatter()
 
 
@@ -171,10 +178,20 @@ def sentence_of(signal: Signal, reading: Reading, language: str) -> str:
     """Return what a reviewer reads of a signal, with its numbers."""
     if reading.why is not None:
         return translate(WHY[reading.why], language)
+    evidence = _in_days(signal, reading.evidence)
     for text in TOLD[signal]:
-        if _names(text) <= reading.evidence.keys():
-            return translate(text, language, **_numbers(reading.evidence, language))
+        if _names(text) <= evidence.keys():
+            return translate(text, language, **_numbers(evidence, language))
     return translate(TITLES[signal], language)
+
+
+def _in_days(signal: Signal, evidence: Evidence) -> Evidence:
+    """Add the days where minutes are too many to be pictured."""
+    minutes = evidence.get("minutes")
+    if signal is not Signal.PICTURE_ELSEWHERE or not isinstance(minutes, int):
+        return evidence
+    days = minutes // MINUTES_A_DAY
+    return {**evidence, "days": days} if days >= DAYS_FROM else evidence
 
 
 def _names(text: str) -> set[str]:

@@ -7,8 +7,11 @@ const verdicts = Array.from(document.querySelectorAll("[data-verdict]"));
 const signals = Array.from(document.querySelectorAll("[data-doubt]"));
 const keysList = document.getElementById("keys");
 const keysOn = document.getElementById("keys-on");
+const photographs = Array.from(document.querySelectorAll(".photograph"));
+const large = document.getElementById("large");
 let verdictAt = -1;
 let signalAt = -1;
+let photographAt = -1;
 
 function remembered() {
   try {
@@ -63,6 +66,13 @@ function toSignal() {
   }
 }
 
+function toPhotograph() {
+  if (photographs.length > 0) {
+    photographAt = (photographAt + 1) % photographs.length;
+    goTo(photographs[photographAt]);
+  }
+}
+
 function toRemark() {
   const form = document.getElementById("return");
   if (form) {
@@ -93,6 +103,7 @@ const DOING = {
   k: () => toVerdict(-1),
   o: turnVerdict,
   n: toSignal,
+  p: toPhotograph,
   r: toRemark,
   f: toEnd,
   "?": toKeys,
@@ -105,7 +116,8 @@ function isWriting(target) {
 document.addEventListener("keydown", (event) => {
   const isPlain = !event.ctrlKey && !event.altKey && !event.metaKey && !event.repeat;
   const doing = DOING[event.key];
-  if (doing && isPlain && keysOn.checked && !isWriting(event.target)) {
+  const isFree = !isWriting(event.target) && !(large && large.open);
+  if (doing && isPlain && keysOn.checked && isFree) {
     event.preventDefault();
     doing();
   }
@@ -114,6 +126,32 @@ document.addEventListener("keydown", (event) => {
 keysOn.checked = remembered();
 keysOn.addEventListener("change", () => remember(keysOn.checked));
 document.getElementById("keys-switch").hidden = false;
+
+// A photograph opens large above the page; Esc closes it, and the focus is where it was.
+function openLarge(event) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) {
+    return; // asked for in a tab or window of its own
+  }
+  event.preventDefault();
+  const link = event.currentTarget;
+  const told = Array.from(link.parentElement.querySelectorAll("small"), (one) => one.textContent);
+  const caption = link.matches(".photograph") ? told.join(" · ") : link.textContent;
+  const shown = large.querySelector("img");
+  shown.src = link.href;
+  shown.alt = caption;
+  document.getElementById("large-told").textContent = caption;
+  large.showModal();
+}
+if (large) {
+  for (const link of document.querySelectorAll("a[data-large]")) {
+    link.addEventListener("click", openLarge);
+  }
+  large.addEventListener("click", (event) => {
+    if (event.target === large) {
+      large.close(); // beside the picture
+    }
+  });
+}
 
 // A link to an answer opens the part it stands in.
 function openTarget() {

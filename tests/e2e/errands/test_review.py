@@ -1,16 +1,19 @@
 """The reviewer's errand: from signing in to an audit that is final, also by keys alone."""
 
 import re
+from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.chromium import needs_chromium
-from tests.e2e.errands.conftest import Walk
+from tests.e2e.errands.conftest import DESK, Place, Walk, walking
 
 pytestmark = needs_chromium
 FARM = "Finca El Recuerdo de las Nubes"  # its visit came in, and broke no rule
+REUSED = "Finca La Arboleda del Roble Viejo"  # its photograph is one of another farm
+PHOTOGRAPH = "#photographs ~ .pictures .photograph"
 MINE = "/audits?whose=mine&order=oldest"
-MOST_TABS = 400
+MOST_TABS, MOST_LOOKS = 400, 60
 
 
 def tab_to(page: Page, selector: str) -> None:
@@ -39,6 +42,7 @@ def test_a_reviewer_finalises_an_audit(walk: Walk) -> None:
     page.get_by_role("link", name=FARM).click()
     page.locator("#take").click()
     expect(page.locator(".banner.good")).to_be_visible()
+    expect(page.locator(f"{PHOTOGRAPH} img")).to_be_visible()
     walk.shot("review-audit")
     page.locator(".part").first.evaluate("one => { one.open = true; }")
     page.locator("#return > summary").click()
@@ -52,6 +56,104 @@ def test_a_reviewer_finalises_an_audit(walk: Walk) -> None:
     expect(page.locator("h1")).not_to_have_text(FARM)
     walk.open("/audits?state=final")
     expect(page.get_by_role("link", name=FARM).first).to_be_visible()
+
+
+def loaded_width(picture: Locator) -> int:
+    """Return how wide a picture is by itself: 0 while none has come."""
+    picture.scroll_into_view_if_needed()
+    picture.evaluate("one => one.decode()")
+    return int(picture.evaluate("one => one.naturalWidth"))
+
+
+def test_a_photograph_stands_beside_the_verdicts_and_opens_large(walk: Walk) -> None:
+    page, keys = walk.page, walk.page.keyboard
+    walk.sign_in("revision")
+    walk.open(MINE)
+    page.get_by_role("link", name=FARM).click()
+    small, large = page.locator(f"{PHOTOGRAPH} img"), page.locator("#large")
+
+    own_width = loaded_width(small)
+    seen, verdicts = small.bounding_box(), page.locator("#verdicts").bounding_box()
+    keys.press("p")
+    focus = page.locator(f"{PHOTOGRAPH}:focus")
+    expect(focus).to_be_visible()
+    keys.press("Enter")
+    expect(large).to_be_visible()
+    shown_width = loaded_width(large.locator("img"))
+    shown = large.locator("img").bounding_box()
+    walk.shot("review-photograph")
+    keys.press("j")  # of the page behind: it waits
+    expect(large).to_be_visible()
+    keys.press("Escape")
+
+    expect(large).not_to_be_visible()
+    expect(focus).to_be_visible()
+    assert own_width == shown_width > 0
+    assert seen is not None
+    assert verdicts is not None
+    assert shown is not None
+    assert shown["width"] > seen["width"]
+    assert shown["x"] >= 0
+    assert shown["x"] + shown["width"] <= walk.width
+    if walk.is_phone:
+        assert seen["y"] + seen["height"] < verdicts["y"]
+    else:
+        assert seen["x"] + seen["width"] < verdicts["x"]
+        assert abs(seen["y"] - verdicts["y"]) < seen["height"]
+
+
+def test_a_photograph_of_another_farm_is_told_and_can_be_compared(walk: Walk) -> None:
+    page, keys = walk.page, walk.page.keyboard
+    walk.sign_in("revision")
+    walk.open(MINE)
+    page.get_by_role("link", name=REUSED).click()
+    own, large = page.locator(f"{PHOTOGRAPH}"), page.locator("#large")
+    other = page.locator("[data-doubt] a[data-large]")
+
+    page.wait_for_load_state()
+    read_at_last(page, other)
+    other.focus()
+    keys.press("Enter")
+    expect(large).to_be_visible()
+    width = loaded_width(large.locator("img"))
+    tab_to(page, "#large button")
+    keys.press("Enter")
+
+    expect(large).not_to_be_visible()
+    expect(page.locator("[data-doubt] a[data-large]:focus")).to_be_visible()
+    assert width > 0
+    assert other.get_attribute("href") != own.get_attribute("href")
+    earlier = walk.told("days before the visit began", "días antes de que empezara")
+    expect(page.locator(".pictures li")).to_contain_text(earlier)
+
+
+def test_without_a_script_a_photograph_is_a_link_to_itself(
+    browser: Browser, place: Place, pictures: Path
+) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="es")
+    with walking(context, place, DESK, "es", pictures) as walk:
+        page = walk.page
+        walk.sign_in("revision")
+        walk.open(MINE)
+        page.get_by_role("link", name=FARM).click()
+
+        address = page.locator(PHOTOGRAPH).get_attribute("href")
+        page.locator(PHOTOGRAPH).click()
+        page.wait_for_url(f"**{address}")
+        page.go_back()
+
+        expect(page.locator("#photographs")).to_be_visible()
+        expect(page.locator("#large")).not_to_be_visible()
+
+
+def read_at_last(page: Page, signal: Locator) -> None:
+    """Come back to the page until its signals are read: a job does that meanwhile."""
+    for _ in range(MOST_LOOKS):
+        if signal.count():
+            return
+        page.wait_for_timeout(500)
+        page.reload()
+    raise AssertionError("the signals were never read")
 
 
 def test_a_reviewer_returns_an_audit_with_remarks(walk: Walk) -> None:

@@ -329,6 +329,24 @@ def test_of_an_empty_visit_nothing_is_known_and_nothing_is_flagged() -> None:
     assert not flag_of(readings, POLICY_NOW).is_flagged
 
 
+def test_minutes_are_told_as_days_where_they_are_many() -> None:
+    many, few = (
+        sentence_of(
+            Signal.PICTURE_ELSEWHERE,
+            read(
+                Signal.PICTURE_ELSEWHERE,
+                visit(pictures=Pictures(count=1, dated=1, worst_minutes=minutes)),
+                Peers(),
+            ),
+            "en",
+        )
+        for minutes in (2 * 24 * 60, 2 * 24 * 60 - 1)
+    )
+
+    assert "and 2 days outside of it (limit 720 minutes)" in many
+    assert "and 2879 minutes outside of it (limit 720)" in few
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_reading_has_a_sentence_with_its_numbers(language: str) -> None:
     cases = [*FIRED.values(), *CLEAR.values(), *UNKNOWN.values()]
