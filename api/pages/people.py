@@ -101,6 +101,7 @@ async def show_roles(request: Request) -> Response:
         roles=tuple(Role),
         works=WORKS,
         holders=HOLDERS,
+        may_manage=scope.may(Permission.MANAGE_PEOPLE),
     )
 
 

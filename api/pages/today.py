@@ -20,6 +20,7 @@ from api.pages.today_tasks import Queue, Task, Urgency
 from api.routing import feature_router
 from compliance import limits
 from compliance.findings.deadlines import RED_FLAGS
+from compliance.identity.permissions import Permission
 from compliance.identity.scope import NotSignedIn, Scope
 from compliance.texts import N_
 
@@ -72,6 +73,7 @@ async def show_today(request: Request) -> Response:
         urgencies=URGENCIES,
         red_flags=RED_FLAGS,
         only=only,
+        reads_risk=seen.scope.may(Permission.READ_RISK),
         sections=seen.queue.sections(SECTION_ROWS if only is None else ALL_ROWS),
     )
 

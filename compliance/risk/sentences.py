@@ -223,6 +223,18 @@ DECISIONS: Mapping[StrEnum, str] = {
     ),
 }
 
+# What is told another way where a place of a sentence holds a certain value.
+OTHERWISE: Mapping[tuple[StrEnum, str, object], str] = {
+    (DecisionCode.OPEN_FINDING, "is_past_due", True): N_(
+        "An open finding decided the level: {severity}, past its day."
+    ),
+    (DecisionCode.OPEN_FINDING, "is_past_due", False): N_(
+        "An open finding decided the level: {severity}."
+    ),
+    (GapCode.TEAM_NOT_QUALIFIED, "team", 0): N_("Nobody was named as the team."),
+    (FactorCode.COMPETENCE, "team", 0): N_("Nobody was named as the team."),
+}
+
 NOT_KNOWN = N_("not known")
 WITH_POINTS = N_("{sentence} ({points})")
 # Words that stand for a code in a sentence.
@@ -290,6 +302,9 @@ def _tell(
     message = sentences.get(code)  # type: ignore[call-overload]  # a StrEnum is its text
     if message is None:
         return code
+    for (known, name, value), otherwise in OTHERWISE.items():
+        if known == code and params.get(name) == value:
+            message = otherwise
     told = {name: _told(name, params.get(name), language) for name in places(message)}
     return translate(message, language, **told)
 

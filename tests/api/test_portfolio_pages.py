@@ -216,6 +216,7 @@ def test_a_buyer_sees_what_it_is_shown_until_it_is_taken_back(
     shown = found_by(client, "")
     explained = read(client, f"/portfolio/{farm}")
     by_its_address = read(client, f"/sites/{farm}")
+    to_do = read(client, "/")
     sharing.take_back(consent["id"])
 
     assert shown == ["El Peñón"]
@@ -223,6 +224,7 @@ def test_a_buyer_sees_what_it_is_shown_until_it_is_taken_back(
     assert "not told" in explained
     assert "Who lets you see this site" in by_its_address
     assert f'href="/sites/{farm}"' not in explained
+    assert "Those that you operate or are shown stand in the portfolio." in to_do
     assert found_by(client, "") == []
     assert refused(client, f"/portfolio/{farm}") == 404
     assert refused(client, f"/sites/{farm}") == 404

@@ -140,9 +140,26 @@ def test_numbers_days_and_words_are_told_as_each_language_has_them() -> None:
         "Few children work in Colombia: 4.9% of those aged 5–14 (2024). (−12)",
         "No visit in this harvest. Last visit in a harvest: 3 November 2025.",
         told[3],
-        "An open finding decided the level: zero tolerance; past its day: yes.",
+        "An open finding decided the level: zero tolerance, past its day.",
     ]
     assert "37\N{NO-BREAK SPACE}%" in told[3]
+
+
+def test_a_team_of_nobody_is_no_share_and_a_finding_in_time_no_late_one() -> None:
+    nobody, two = {"qualified": 0, "team": 0}, {"qualified": 1, "team": 2}
+    in_time = {"severity": "critical", "is_past_due": False}
+
+    told = [
+        tell_gap("team_not_qualified", nobody, "en"),
+        tell_gap("team_not_qualified", two, "en"),
+        tell_decision("open_finding", in_time, "en"),
+    ]
+
+    assert told == [
+        "Nobody was named as the team.",
+        "Members of the team with the qualifications in force: 1 of 2.",
+        "An open finding decided the level: critical.",
+    ]
 
 
 def test_what_is_not_known_is_told_so_and_a_later_code_stands_for_itself() -> None:
