@@ -11,7 +11,7 @@ from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
@@ -112,9 +112,25 @@ def prefers_page(request: Request) -> bool:
 
 
 def _address_in(request: Request, language: str) -> str:
-    """Return this page's address in another language, its other choices kept."""
-    chosen = {**request.query_params, "language": language}
-    return f"{request.url.path}?{urlencode(chosen)}"
+    """Return this page's address in another language, its other choices kept.
+
+    Of the answer to a form it is the page where the form stood: what a form is sent to
+    cannot be opened.
+    """
+    if request.method not in {"GET", "HEAD"}:
+        path, chosen = _form_page(request)
+    else:
+        path, chosen = request.url.path, dict(request.query_params)
+    return f"{path}?{urlencode({**chosen, 'language': language})}"
+
+
+def _form_page(request: Request) -> tuple[str, dict[str, str]]:
+    """Return the path and the choices of the page of ours that a form was sent from."""
+    came_from = urlsplit(request.headers.get("referer", ""))
+    is_ours = came_from.netloc == request.url.netloc
+    if is_ours and came_from.path.startswith("/") and came_from.path[1:2] != "/":
+        return came_from.path, dict(parse_qsl(came_from.query))
+    return request.url.path, {}
 
 
 def _address_as_csv(request: Request) -> str:

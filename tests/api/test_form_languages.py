@@ -67,3 +67,24 @@ def test_what_is_wrong_is_told_in_the_language_of_the_page(
     assert 400 <= answer.status_code < 500
     assert answer.headers["content-language"] == "es"
     assert told in answer.text
+
+
+@pytest.mark.parametrize(
+    ("came_from", "leads_to"),
+    [
+        ("http://testserver/checklists?state=open", "/checklists?state=open&amp;"),
+        ("", "/checklists/check?"),
+        ("http://elsewhere.example/checklists", "/checklists/check?"),
+        ("http://testserver//elsewhere.example/", "/checklists/check?"),
+    ],
+)
+def test_the_other_language_leads_back_to_the_page_with_the_form(
+    desk: TestClient, came_from: str, leads_to: str
+) -> None:
+    headers = {**ENGLISH, "Referer": came_from}
+    files = {"nothing": ("some.bin", b"no such file", "application/octet-stream")}
+
+    answer = desk.post("/checklists/check", files=files, headers=headers)
+
+    assert answer.status_code == 422
+    assert f'<a href="{leads_to}language=en"' in answer.text
