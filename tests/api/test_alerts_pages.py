@@ -13,6 +13,7 @@ from compliance.alerts.events import AlertEvent
 from compliance.alerts.queries import alerts, muted
 from compliance.alerts.telling import AlertFacts
 from compliance.database import Database
+from compliance.identifiers import SiteId
 from compliance.identity.models import Role
 from compliance.identity.scope import CookieGiven, KeyGiven, Scope, scope_of
 from compliance.registry.models import Site
@@ -42,12 +43,13 @@ def raised(
     site: str | None = None,
 ) -> str:
     with database.writing() as session:
+        known = session.scalar(select(Site.id).where(Site.public_id == site))
         (alert,) = raise_alert(
             session,
             owner_id=tenant.id,
             event=event,
             subject=subject,
-            site_id=session.scalar(select(Site.id).where(Site.public_id == site)),
+            site_id=None if known is None else SiteId(known),
             severity=Severity.ZERO_TOLERANCE,
         )
         trail.seal(session)
