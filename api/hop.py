@@ -7,6 +7,7 @@ from typing import TypeVar, cast
 
 import orjson
 from fastapi import Request
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -14,6 +15,7 @@ from api.envelope import OPENROSA
 from api.phones import phone_credential
 from api.service import Service
 from compliance import idempotency, limits
+from compliance.database import was_in_the_way
 from compliance.idempotency import Answer
 from compliance.identity.scope import (
     CookieGiven,
@@ -33,6 +35,7 @@ COOKIE = "atalaya_session"
 # from no neighbour of it (RFC 6265bis, 4.1.3.2).
 SECURE_PREFIX = "__Host-"
 JWT_DOTS = 2
+TIMES = 3
 
 
 class ForeignForm(Problem):
@@ -153,6 +156,7 @@ async def write(
         raise IdempotencyKeyTooLong(
             length=len(key), limit=limits.IDEMPOTENCY_KEY_CHARACTERS
         )
+    is_streamed = body is not None
     if body is None:
         body = await request.body()
     digest = idempotency.digest_of_request(request.method, request.url.path, body)
@@ -168,7 +172,22 @@ async def write(
         idempotency.keep(session, scope.organisation_id, key, _kept(answer))
         return answer
 
-    return respond(await service.write(once))
+    # Who brought a stream has it read by now: only the caller can bring it again.
+    times = 1 if is_streamed else TIMES
+    return respond(await _written(service, once, times))
+
+
+async def _written(
+    service: Service, once: Callable[[Session], Answer], times: int
+) -> Answer:
+    """Write; what was undone because another was in the way is done again."""
+    for _again in range(times - 1):
+        try:
+            return await service.write(once)
+        except OperationalError as error:
+            if not was_in_the_way(error):
+                raise
+    return await service.write(once)
 
 
 def respond(answer: Answer) -> Response:

@@ -43,7 +43,7 @@ from sqlalchemy import (
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -64,6 +64,8 @@ from compliance.problems import Kind, Problem
 from compliance.texts import N_
 
 BUSY_MILLISECONDS = 10_000
+# A deadlock, and what could not be put in order: the SQLSTATE of each.
+IN_THE_WAY = frozenset({"40P01", "40001"})
 RESTED_SECONDS = 1.0
 
 
@@ -469,6 +471,14 @@ def _wake(
         dialect.do_ping(line)
     except dialect.loaded_dbapi.Error as fault:
         raise DisconnectionError from fault
+
+
+def was_in_the_way(error: OperationalError) -> bool:
+    """Tell whether two transactions stood in each other's way, and this one was undone.
+
+    That is nobody's fault: done again, it finds the way clear (PostgreSQL, 13.5).
+    """
+    return getattr(error.orig, "sqlstate", None) in IN_THE_WAY
 
 
 def insert_new(session: Session, table: type[Base], **values: object) -> bool:
