@@ -118,6 +118,8 @@ def inhabited(database_url: str, folder: Path) -> Iterator[World]:
         database_url=database_url,
         rules_publishers="*",
         odk_validate="off",
+        # They ask more in a minute than anybody may.
+        rate_limits="off",
     )
     app = create_app(settings)
     with (

@@ -22,7 +22,7 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Page
 
 from api.demonstration.command import demonstrate
 from api.demonstration.story import PersonWritten, Story, read_story
@@ -85,9 +85,16 @@ class Walk:
         return spanish if self.language == "es" else english
 
     def open(self, path: str) -> None:
-        answer = self.page.goto(f"{self.place.url}{path}")
-        if answer is None:  # the page went on by itself meanwhile: its job has ended
-            answer = self.page.goto(f"{self.place.url}{path}")
+        """Open a page; one that follows a job may go on by itself in that moment."""
+        address = f"{self.place.url}{path}"
+        try:
+            answer = self.page.goto(address)
+        except Error as error:
+            if "interrupted by another navigation" not in error.message:
+                raise
+            answer = None
+        if answer is None:
+            answer = self.page.goto(address)
         assert answer is not None
         assert answer.status < 400, f"{path}: {answer.status}"
 
