@@ -10,7 +10,7 @@ from tests.field import BOUNDARY, OPENROSA
 from tests.isolation import bodies
 from tests.isolation.corrections import CORRECTIONS
 from tests.isolation.desks import DESKS
-from tests.isolation.matrix import DONE, TO_SIGN_IN, Asks, Body
+from tests.isolation.matrix import DONE, REFUSED, TO_SIGN_IN, Asks, Body
 
 PUBLIC = Asks(Resource.NOTICE, Action.READ)
 BOOK = Asks(Resource.EDITION, Action.READ)
@@ -286,7 +286,8 @@ ROUTES: Mapping[str, Asks | Sequence[Asks]] = {
         done=OR_NOT_NOW | {303},
         anonymous=TO_SIGN_IN,
     ),
-    "GET /sites/{site_id}": page(Resource.PAGE, READ),
+    # Whoever else may see its risk is led to the portfolio, which decides about them.
+    "GET /sites/{site_id}": replace(page(Resource.PAGE, READ), refused=REFUSED | {303}),
     "GET /submissions/{submission_id}": page(Resource.VERDICT, Action.EXPLAIN),
     "GET /scorecards/{card_id}": page(Resource.SCORECARD, READ),
     "GET /scorecards/{card_id}/plain": page(Resource.SCORECARD, READ),
@@ -298,6 +299,10 @@ ROUTES: Mapping[str, Asks | Sequence[Asks]] = {
         names=OF_SITE,
         done=frozenset({303, 409}),
         anonymous=TO_SIGN_IN,
+    ),
+    "GET /sites/{site_id}/scorecard": page(Resource.SCORECARD, Action.ISSUE),
+    "POST /sites/{site_id}/scorecard": planning(
+        Resource.SCORECARD, Action.ISSUE, bodies.card_form
     ),
     "POST /scorecards/{card_id}/suspend": planning(
         Resource.SCORECARD, Action.ISSUE, bodies.suspension_form
