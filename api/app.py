@@ -97,6 +97,7 @@ from api.pages import portfolio_site as portfolio_site_page
 from api.pages import replies as replies_page
 from api.pages import rules as rule_pages
 from api.pages import scorecards as card_pages
+from api.pages import scorecards_issuing as card_issuing_pages
 from api.pages import scorecards_list as scorecards_list_page
 from api.pages import scorecards_states as card_state_pages
 from api.pages import sites as site_pages
@@ -226,6 +227,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     account,
     site_pages.sites,
     card_pages.scorecards,
+    card_issuing_pages.scorecards_issuing,
     card_state_pages.scorecards_states,
     submission_list,
     submission_pages.submissions,

@@ -33,6 +33,10 @@ FIELDS: Mapping[Step, str] = {
 }
 # What the page says after a step.
 NOTES: Mapping[str, str] = {
+    "issued": N_(
+        "Issued. Its PDF is being signed and is here in a moment; those who are shown "
+        "the scorecards of this site are told."
+    ),
     "suspended": N_(
         "Suspended. The verify page says so from now on, and those who are shown the "
         "scorecard are told. You can lift it below."

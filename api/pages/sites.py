@@ -89,6 +89,7 @@ async def show_site(request: Request, site_id: str) -> Response:
         may_read_visits=seen.scope.may(Permission.READ_VISITS),
         may_plan=seen.scope.may(Permission.SUBMIT_VISITS)
         and seen.site.state is SiteState.ACTIVE,
+        may_issue=seen.scope.may(Permission.ISSUE_SCORECARDS),
         may_assign=seen.scope.may(Permission.MANAGE_FIELDWORK),
         done_note=None
         if note is None

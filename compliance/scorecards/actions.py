@@ -109,6 +109,26 @@ def issue(
 ) -> ScorecardRecord:
     """Issue the card of a site from what is known now; the one before is superseded."""
     scope.require(Permission.ISSUE_SCORECARDS)
+    _lock_site(session, scope, site.id)
+    card = draft(session, scope, press, site=site, visit=visit, statement=statement)
+    _keep(session, scope, site.id, card)
+    return scorecard(session, scope, card.id)
+
+
+def draft(
+    session: Session,
+    scope: Scope,
+    press: Press,
+    *,
+    site: SiteRecord,
+    visit: Visit | None,
+    statement: Statement,
+) -> content.Scorecard:
+    """Return the card that would be issued now; nothing of it is kept.
+
+    Its number and its code are its own: what is issued has others.
+    """
+    scope.require(Permission.ISSUE_SCORECARDS)
     if visit is None:
         raise NothingToGrade(site=site.public_id)
     if not visit.is_final:
@@ -119,14 +139,13 @@ def issue(
     last_day = press.book.valid_until
     if last_day is not None and issued_at.date() > last_day:
         raise RuleBookOver(edition=press.book.edition, valid_until=last_day.isoformat())
-    _lock_site(session, scope, site.id)
     findings = findings_of_site(session, scope, site.id)
     rules = {finding.rule for finding in findings}
     homes = press.shelf.homes_of(session, rules)
     if rules - homes.keys():
         lacking = ", ".join(sorted(rules - homes.keys()))
         raise RuleNotKept(site=site.public_id, rules=lacking)
-    card = compose(
+    return compose(
         press.book,
         policies.in_force(session, scope, GRADING, issued_at.date()),
         Material(
@@ -157,8 +176,6 @@ def issue(
             ),
         ),
     )
-    _keep(session, scope, site.id, card)
-    return scorecard(session, scope, card.id)
 
 
 def _lock_site(session: Session, scope: Scope, site_id: SiteId) -> None:

@@ -475,6 +475,10 @@ def plan_form(_world: World, _place: Place) -> object:
     return b"fieldwork_from=2027-03-11&fieldwork_to=2027-03-12&notice=unannounced"
 
 
+def card_form(_world: World, _place: Place) -> object:
+    return b"notice=unannounced&payer=buyer"
+
+
 def visits_form(_world: World, place: Place) -> object:
     device = place.names["device"]
     return (

@@ -52,8 +52,21 @@ def test_a_reviewer_finalises_an_audit(walk: Walk) -> None:
     page.wait_for_url(re.compile("done=final"))
     walk.shot("review-final")
     page.locator("#next-audit").click()
-
     expect(page.locator("h1")).not_to_have_text(FARM)
+    page.go_back()
+    page.locator(".banner.good a[href$='/scorecard']").click()
+    for name, stated in (("notice", "unannounced"), ("payer", "programme")):
+        left_open = page.locator(f"#{name}")
+        if left_open.count():
+            left_open.select_option(stated)
+    page.locator("form[method=get][action$='/scorecard'] button").click()
+    page.locator(".confirm > summary").click()
+    walk.shot("review-issue")
+    grade = page.locator(".letter").inner_text()
+    page.locator(".confirm button.danger").click()
+    page.wait_for_url(re.compile("done=issued"))
+    assert page.locator(".letter").inner_text() == grade
+
     walk.open("/audits?state=final")
     expect(page.get_by_role("link", name=FARM).first).to_be_visible()
 
