@@ -13,6 +13,11 @@ from tests.e2e.test_planadas import list_the_child
 from tests.e2e.web_form import WebForm, begin_a_visit, go_to_the_end
 
 pytestmark = needs_chromium
+# Not by waiting for a function: that asks the page to let text be run.
+CONTROLLED = """new Promise((done) => {
+  const worker = navigator.serviceWorker;
+  worker.controller ? done() : worker.addEventListener("controllerchange", () => done());
+})"""
 LOADING = "Failed to load resource"  # what a browser complains of without a network
 
 
@@ -61,7 +66,7 @@ def test_an_auditor_meets_a_child_at_work_and_sends_it_once(walk: Walk) -> None:
     form.set_pin()
     form.fetch()
     walk.shot("field-home")
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.evaluate(CONTROLLED)
     page.context.set_offline(True)
     begin_a_visit(form, site, "women")
     list_the_child(form)

@@ -1,5 +1,7 @@
 """A mill's errand: what was found, what is done about it, a photo of it, and its check."""
 
+import re
+
 from playwright.sync_api import FilePayload
 
 from tests.chromium import needs_chromium
@@ -47,7 +49,7 @@ def test_a_mill_answers_a_finding_and_shows_what_it_did(walk: Walk) -> None:
     walk.shot("mill-plan")
     page.locator('main form[action$="/plan"] button').dblclick()
     # The second click breaks off where the first one led, and leads there as well.
-    page.wait_for_function("location.pathname.startsWith('/actions/action_')")
+    page.wait_for_url(re.compile("/actions/action_"))
     page.wait_for_load_state()
     action = page.url.partition("?")[0]
     walk.shot("mill-planned")
@@ -70,7 +72,7 @@ def test_a_mill_answers_a_finding_and_shows_what_it_did(walk: Walk) -> None:
     enter(walk, "revision")
     walk.open(action.removeprefix(walk.place.url))
     page.locator(".proof img").scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelector('.proof img').naturalWidth > 0")
+    page.locator(".proof img").evaluate("one => one.decode()")
     walk.shot("mill-checking")
     page.select_option("#verify_evidence_kind", "desk")
     follow(walk, "It is done and works", "Está hecha y funciona")
