@@ -1,6 +1,5 @@
 """Scorecards over HTTP: issue one, read it as JSON or PDF, and verify it by its code."""
 
-from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request
@@ -8,6 +7,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api import hop
+from api.card_making import press_of, visit_for_card
 from api.lists import After, Rows, page_response
 from api.pages.rendering import prefers_page
 from api.pages.verification import verify_page
@@ -21,24 +21,14 @@ from api.scorecards_wire import (
     scorecard_document,
     verified_document,
 )
-from api.service import Service
 from api.stored import stored_response
 from api.wire import ONE_PROBLEMS, PROBLEMS, ProblemDocument
-from audits.assessments.testimony import testimony_of
-from audits.assessments.visits import last_visit
-from audits.integrity.queries import integrity_of
 from compliance import limits
-from compliance.editions.shelf import Shelf
 from compliance.idempotency import Answer
-from compliance.identifiers import SiteId
 from compliance.identity.scope import Scope
 from compliance.registry.queries import site as site_named
 from compliance.scorecards import actions, checking, queries
-from compliance.scorecards.actions import Press
-from compliance.scorecards.codes import KeyKind, Letter
-from compliance.scorecards.material import Visit
-from compliance.scorecards.printing import Printer
-from compliance.signatures.keys import files_of
+from compliance.scorecards.codes import Letter
 
 scorecards = feature_router("/v1/scorecards", "scorecards")
 site_scorecards = feature_router("/v1/sites", "scorecards")
@@ -53,43 +43,6 @@ ISSUE_PROBLEMS = {
 NOT_PRINTED: dict[int | str, dict[str, Any]] = {
     503: {"model": ProblemDocument, "description": "It is being signed; ask again."},
 }
-
-
-def press_of(service: Service) -> Press:
-    """Return what the cards of this running product are made with."""
-    return Press(
-        book=service.book,
-        shelf=service.shelf,
-        public_url=service.settings.resolved_public_url,
-        key_kind=KeyKind.TEST
-        if files_of(service.settings).is_test
-        else KeyKind.OPERATOR,
-    )
-
-
-def printer_of(service: Service) -> Printer:
-    """Return what the cards of this running product are printed and signed with."""
-    return Printer(
-        shelf=service.shelf,
-        files=service.files,
-        public_url=service.settings.resolved_public_url,
-        key_files=files_of(service.settings),
-        timestamp_url=service.settings.timestamp_url,
-    )
-
-
-def visit_for_card(
-    session: Session, scope: Scope, shelf: Shelf, site_id: SiteId
-) -> Visit | None:
-    """Return the last visit of a site with all that the audits know for its card."""
-    visit = last_visit(session, scope, site_id)
-    if visit is None:
-        return None
-    return replace(
-        visit,
-        integrity=integrity_of(session, scope, visit.submission_ids),
-        testimony=testimony_of(session, scope, shelf, visit.submission_ids),
-    )
 
 
 @site_scorecards.post(

@@ -12,9 +12,9 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
+from api.card_making import printer_of
 from api.intake import intake_of, keyring_of
 from api.logs import configure_logging
-from api.scorecards import printer_of
 from api.service import Service, open_service
 from audits.assessments import shards, trying
 from audits.assessments.shard_files import shard_files_of

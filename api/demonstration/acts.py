@@ -6,6 +6,7 @@ from typing import assert_never
 
 from sqlalchemy.orm import Session
 
+from api.card_making import press_of, visit_for_card
 from api.demonstration.answering import record_of
 from api.demonstration.noting import note_details
 from api.demonstration.owing import (
@@ -53,7 +54,6 @@ from api.demonstration.under_way import (
 )
 from api.demonstration.visits import Visit
 from api.intake import intake_of, keyring_of
-from api.scorecards import press_of, visit_for_card
 from api.service import Service
 from audits.checklists import queries as checklists
 from audits.checklists.actions import publish_library

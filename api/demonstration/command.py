@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from api.card_making import printer_of
 from api.demonstration.acts import card_name
 from api.demonstration.counting import tally
 from api.demonstration.interruption import INTERRUPTED, Interruption, interruption
@@ -18,7 +19,6 @@ from api.demonstration.story import Story, read_story
 from api.demonstration.tasks import Task
 from api.demonstration.telling import NOT_SERVING, SERVING, Report
 from api.migrating import migrate
-from api.scorecards import printer_of
 from api.service import Service, open_service
 from api.serving import serve
 from api.working import handlers_of

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api import hop
+from api.card_making import press_of, visit_for_card
 from api.pages import figures
 from api.pages.figures import Grade
 from api.pages.forms import CORRECTABLE, Form, form_of, go_to, refused, sent
@@ -19,7 +20,6 @@ from api.pages.scorecards_told import told_card
 from api.pages.tables import words_chosen
 from api.pages.words import STATED
 from api.routing import feature_router
-from api.scorecards import press_of, visit_for_card
 from audits.visits.models import Notice as NoticeTold
 from compliance.idempotency import Answer
 from compliance.identity.permissions import Permission

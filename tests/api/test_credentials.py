@@ -14,7 +14,7 @@ from joserfc.jwk import ECKey
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
-from api.scorecards import printer_of
+from api.card_making import printer_of
 from api.service import Service
 from compliance import clock
 from compliance.database import Database

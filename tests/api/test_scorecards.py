@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from starlette.testclient import TestClient
 
-from api.scorecards import press_of
+from api.card_making import press_of
 from audits.assessments.visits import last_visit
 from compliance import clock, trail
 from compliance.database import Database

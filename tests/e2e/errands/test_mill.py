@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import FilePayload
+from playwright.sync_api import FilePayload, expect
 
 from tests.chromium import needs_chromium
 from tests.e2e.errands.conftest import Walk
@@ -49,7 +49,7 @@ def test_a_mill_answers_a_finding_and_shows_what_it_did(walk: Walk) -> None:
     walk.shot("mill-plan")
     page.locator('main form[action$="/plan"] button').dblclick()
     # The second click breaks off where the first one led, and leads there as well.
-    page.wait_for_url(re.compile("/actions/action_"))
+    expect(page).to_have_url(re.compile("/actions/action_"))
     page.wait_for_load_state()
     action = page.url.partition("?")[0]
     walk.shot("mill-planned")
