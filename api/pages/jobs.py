@@ -55,6 +55,27 @@ KINDS: Mapping[str, str] = {
     "shards.project": N_("Prepare answers for counting"),
     "trail.anchor": N_("Seal the trail"),
 }
+# What came of it, in words; what is missing here is told by its name in the interface.
+OUTCOMES: Mapping[str, str] = {
+    "asked_again": N_("Matches asked about again"),
+    "cards": N_("Scorecards"),
+    "changed": N_("Of these, changed"),
+    "clocks": N_("Deadlines looked at"),
+    "complaints": N_("Complaints"),
+    "deleted": N_("Old entries cleared away"),
+    "derivatives": N_("Pictures made"),
+    "exclusions": N_("Suspensions proposed"),
+    "left": N_("Matches that ended"),
+    "organisations": N_("Organisations looked at"),
+    "printed": N_("Files signed"),
+    "proposed": N_("Matches found"),
+    "rows": N_("Rows"),
+    "signals": N_("Signals"),
+    "sites": N_("Sites"),
+    "submissions": N_("Submissions"),
+    "unreadable": N_("Submissions that could not be read"),
+    "withdrawn": N_("Suspensions no longer proposed"),
+}
 NOTES = {"retried": N_("It is tried again. You can leave this page and come back.")}
 
 jobs = feature_router("/jobs", "pages")
@@ -131,6 +152,7 @@ async def _job_page(request: Request, job: str, form: Form) -> Response:
         why=seen.job.why and seen.job.why.told(language),
         states=_told(STATES, language),
         kinds=_told(KINDS, language),
+        outcomes=_told(OUTCOMES, language),
         may_retry=seen.scope.may(Permission.RETRY_JOBS),
         done_note=done and translate(done, language),
     )
