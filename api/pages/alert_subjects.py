@@ -6,16 +6,15 @@ they may see of it.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from api.pages.site_names import names_of_sites
 from compliance.alerts.telling import AlertFacts
 from compliance.corrective_actions.codes import ActionCode
 from compliance.corrective_actions.models import CorrectiveAction
-from compliance.findings.models import Finding
+from compliance.findings.queries import rules_of_findings
 from compliance.identity.permissions import Permission
 from compliance.identity.policy import Action, Resource
 from compliance.identity.scope import Scope
@@ -39,36 +38,25 @@ def subjects_of(session: Session, scope: Scope, told: Iterable[AlertFacts]) -> S
     every = tuple(told)
     refs = {one.subject for one in every}
     sites = {one.site for one in every if one.site is not None}
-
-    def rows(statement: Select[*tuple[Any, ...]]) -> list[tuple[str, str]]:
-        found = session.execute(statement, sight_of(scope))
-        return [(row[0], row[1]) for row in found]
-
     sees_findings = scope.may(Permission.READ_FINDINGS)
-    actions = rows(_actions(refs)) if sees_findings else []
     return Subjects(
-        rules=dict(rows(_findings(refs)) if sees_findings else []),
-        actions={ref: ActionCode(code) for ref, code in actions},
+        rules=rules_of_findings(session, scope, refs) if sees_findings else {},
+        actions=_actions(session, scope, refs) if sees_findings else {},
         sites=names_of_sites(session, scope, sites),
     )
 
 
-def _findings(refs: Iterable[str]) -> Select[*tuple[Any, ...]]:
-    return (
-        select(Finding.public_id, Finding.rule_id)
-        .join(Recorded, Recorded.id == Finding.site_id)
-        .join(Site, Site.id == Recorded.kept_id)
-        .where(Finding.public_id.in_(refs), visible(Resource.FINDING, Action.READ))
-    )
-
-
-def _actions(refs: Iterable[str]) -> Select[*tuple[Any, ...]]:
-    return (
+def _actions(
+    session: Session, scope: Scope, refs: Iterable[str]
+) -> dict[str, ActionCode]:
+    found = session.execute(
         select(CorrectiveAction.public_id, CorrectiveAction.action)
         .join(Recorded, Recorded.id == CorrectiveAction.site_id)
         .join(Site, Site.id == Recorded.kept_id)
         .where(
             CorrectiveAction.public_id.in_(refs),
             visible(Resource.CORRECTIVE_ACTION, Action.READ),
-        )
+        ),
+        sight_of(scope),
     )
+    return {row.public_id: ActionCode(row.action) for row in found}

@@ -16,7 +16,7 @@ from compliance import clock, limits
 from compliance.commitments.lifecycle import State as CommitmentState
 from compliance.commitments.queries import CommitmentRecord, commitments_to_site
 from compliance.findings.lifecycle import State
-from compliance.findings.queries import FindingRecord, findings_of_site
+from compliance.findings.queries import FindingRecord, rules_of_findings
 from compliance.findings.urgency import pressing
 from compliance.identity.scope import Scope
 from compliance.registry.queries import RUN, SiteRecord, site
@@ -88,8 +88,7 @@ def _see(session: Session, scope: Scope, site_id: str) -> Seen:
             ).rows
             if not one.open_actions and not one.verified_actions
         ),
-        rules={
-            one.public_id: one.rule
-            for one in findings_of_site(session, scope, found.id)
-        },
+        rules=rules_of_findings(
+            session, scope, (ref for one in items for ref in one.findings)
+        ),
     )

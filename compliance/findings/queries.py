@@ -2,6 +2,7 @@
 
 import functools
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -163,6 +164,12 @@ IS_OWN = Finding.owner_id == bindparam("organisation_id")
 OF_SITE = FINDINGS.where(IS_OWN, same_site(Finding.site_id)).order_by(
     Finding.number, Finding.id
 )
+RULES_OF = (
+    select(Finding.public_id, Finding.rule_id)
+    .join(Own, Own.id == Finding.site_id)
+    .join(Site, Site.id == Own.kept_id)
+    .where(IS_SEEN)
+)
 STEPS_OF = (
     select(
         FindingStep.step,
@@ -219,6 +226,17 @@ def findings_of_site(
     scope.require(Permission.READ_FINDINGS)
     found = session.execute(OF_SITE, {**sight_of(scope), "site_id": site_id})
     return tuple(_record(row) for row in found)
+
+
+def rules_of_findings(
+    session: Session, scope: Scope, public_ids: Iterable[str]
+) -> dict[str, str]:
+    """Return rules by the references of findings; of one not to be seen there is none."""
+    scope.require(Permission.READ_FINDINGS)
+    found = session.execute(
+        RULES_OF.where(Finding.public_id.in_(set(public_ids))), sight_of(scope)
+    )
+    return {row.public_id: row.rule_id for row in found}
 
 
 def steps_of(session: Session, scope: Scope, public_id: str) -> tuple[StepRecord, ...]:

@@ -10,11 +10,12 @@ from starlette.testclient import TestClient
 
 from compliance import clock
 from compliance.database import Database
-from compliance.identity.models import Role
+from compliance.identity.models import OrganisationKind, Role
 from tests.browsing import HTML, read
-from tests.conftest import Tenant
+from tests.conftest import FoundTenant, Tenant
 from tests.correcting import A_PHOTO, PLAN, Correcting, correcting
 from tests.desks import status_of
+from tests.sharing import let_operate
 from tests.visits import TODAY
 
 WORDS = "La familia no tiene con quién dejar a los niños."
@@ -271,3 +272,17 @@ def test_the_plan_of_a_site_has_the_actions_and_what_is_not_planned(
     assert f"/actions/{action}" in after
     assert site.ref not in re.sub(r'href="[^"]*"', "", after)
     assert action in sheet
+
+
+def test_the_plan_tells_who_runs_the_site_what_was_found_by_name(
+    site: Correcting, database: Database, found_tenant: FoundTenant
+) -> None:
+    site.planned()
+    runs_it = found_tenant("Finca de otros", OrganisationKind.PRODUCER_GROUP)
+    let_operate(database, site.farm.site, runs_it)
+    headers = {**runs_it.headers(Role.MANAGER), **HTML}
+
+    shown = site.client.get(f"/sites/{site.farm.site}/plan", headers=headers).text
+
+    named = f'href="/findings/{site.ref}">A child below the minimum age works</a>'
+    assert named in shown
