@@ -17,8 +17,8 @@ function count(step) {
 // Does something with the form of filters that an event of htmx is of.
 function when(name, doing) {
   document.addEventListener(`htmx:${name}`, (event) => {
-    const form = event.detail.ctx.sourceElement;
-    if (form.matches("form.filters")) {
+    const form = event.detail.ctx?.sourceElement;
+    if (form?.matches("form.filters")) {
       doing(form, event);
     }
   });

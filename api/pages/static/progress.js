@@ -3,6 +3,8 @@
 
 const RENEW_MILLISECONDS = 2000;
 
+const percent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent" });
+
 function renew() {
   window.location.reload();
 }
@@ -17,7 +19,7 @@ function show(card, job) {
   bar.max = 1;
   bar.value = share;
   bar.removeAttribute("aria-label");
-  const text = `${Math.round(100 * share)} %`;
+  const text = percent.format(share);
   if (said.textContent !== text) {
     said.textContent = text;
   }

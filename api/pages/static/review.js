@@ -137,6 +137,7 @@ function openLarge(event) {
   const told = Array.from(link.parentElement.querySelectorAll("small"), (one) => one.textContent);
   const caption = link.matches(".photograph") ? told.join(" · ") : link.textContent;
   const shown = large.querySelector("img");
+  shown.removeAttribute("src"); // the one before would stand until this one has come
   shown.src = link.href;
   shown.alt = caption;
   document.getElementById("large-told").textContent = caption;
