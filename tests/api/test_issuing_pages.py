@@ -85,6 +85,27 @@ def test_the_grade_that_was_seen_is_the_grade_that_is_issued(
     assert "Issued. Its PDF is being signed" in shown
 
 
+def test_a_grade_that_changed_since_it_was_seen_is_not_issued(
+    reviewer: TestClient, farm: Visited
+) -> None:
+    farm.make_final()
+    page = read(reviewer, f"/sites/{farm.site}/scorecard?{SAID}")
+    (seen,) = re.findall(r'name="seen" value="(.*?)"', page)
+    farm.send(children=[A_CHILD_OF_13], observed_on="2026-11-10")
+    farm.make_final()
+
+    changed = send(reviewer, farm, {**STATED, "seen": seen, "once": once_of(page)})
+
+    assert changed.status_code == 409
+    assert "nothing was issued" in changed.text
+    assert cards(farm) == []
+    page = read(reviewer, f"/sites/{farm.site}/scorecard?{SAID}")
+    (seen,) = re.findall(r'name="seen" value="(.*?)"', page)
+    issued = send(reviewer, farm, {**STATED, "seen": seen, "once": once_of(page)})
+    assert issued.status_code == 303
+    assert len(cards(farm)) == 1
+
+
 def test_what_is_stated_counts(reviewer: TestClient, farm: Visited) -> None:
     farm.make_final()
 
