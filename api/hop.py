@@ -1,11 +1,13 @@
 """The one hop of a request: from the asynchronous edge into a scoped transaction."""
 
+import asyncio
 import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
 import orjson
+import structlog
 from fastapi import Request
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -30,12 +32,14 @@ from compliance.texts import N_
 
 Result = TypeVar("Result")
 
+log = structlog.get_logger()
+
 COOKIE = "atalaya_session"
 # With this prefix a browser takes a cookie over https alone, for this very host, and
 # from no neighbour of it (RFC 6265bis, 4.1.3.2).
 SECURE_PREFIX = "__Host-"
 JWT_DOTS = 2
-TIMES = 3
+TIMES, PAUSE_SECONDS = 3, 0.05
 
 
 class ForeignForm(Problem):
@@ -181,12 +185,14 @@ async def _written(
     service: Service, once: Callable[[Session], Answer], times: int
 ) -> Answer:
     """Write; what was undone because another was in the way is done again."""
-    for _again in range(times - 1):
+    for again in range(1, times):
         try:
             return await service.write(once)
         except OperationalError as error:
             if not was_in_the_way(error):
                 raise
+            log.info("written again", again=again)
+        await asyncio.sleep(again * PAUSE_SECONDS)
     return await service.write(once)
 
 

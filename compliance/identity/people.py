@@ -140,7 +140,11 @@ def names_of(
 def colleagues_called(
     session: Session, scope: Scope, public_ids: Collection[str]
 ) -> Mapping[str, str]:
-    """Return the names of those who decided what the caller reads; of one's own alone."""
+    """Return the names of colleagues, also of former ones, by their public ids.
+
+    Every role may know by whom something was decided; of another organisation's people
+    nobody is named.
+    """
     found = session.execute(
         NAMES,
         {"organisation_id": scope.organisation_id, "public_ids": list(public_ids)},

@@ -50,6 +50,7 @@ def test_what_was_written_is_kept_and_can_be_sent_once_signed_in(
     page = posted(client, "/people/invitations", dict(fields))
 
     assert kept(page) == fields
+    assert 'hreflang="es"' not in page
     assert '<form method="post" action="/people/invitations">' in page
     sign_in(client, Role.ADMINISTRATOR)
     for _twice in range(2):
