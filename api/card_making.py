@@ -11,10 +11,13 @@ from audits.integrity.queries import integrity_of
 from compliance.editions.shelf import Shelf
 from compliance.identifiers import SiteId
 from compliance.identity.scope import Scope
+from compliance.registry.queries import site as site_named
+from compliance.scorecards import actions
 from compliance.scorecards.actions import Press
 from compliance.scorecards.codes import KeyKind
-from compliance.scorecards.material import Visit
+from compliance.scorecards.material import Statement, Visit
 from compliance.scorecards.printing import Printer
+from compliance.scorecards.queries import ScorecardRecord
 from compliance.signatures.keys import files_of
 
 
@@ -52,4 +55,19 @@ def visit_for_card(
         visit,
         integrity=integrity_of(session, scope, visit.submission_ids),
         testimony=testimony_of(session, scope, shelf, visit.submission_ids),
+    )
+
+
+def issue_card(
+    session: Session, scope: Scope, press: Press, site: str, statement: Statement
+) -> ScorecardRecord:
+    """Issue the card of a site (its public id) from its last visit."""
+    found = site_named(session, scope, site)
+    return actions.issue(
+        session,
+        scope,
+        press,
+        site=found,
+        visit=visit_for_card(session, scope, press.shelf, found.id),
+        statement=statement,
     )

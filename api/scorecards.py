@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api import hop
-from api.card_making import press_of, visit_for_card
+from api.card_making import issue_card, press_of
 from api.lists import After, Rows, page_response
 from api.pages.rendering import prefers_page
 from api.pages.verification import verify_page
@@ -26,8 +26,7 @@ from api.wire import ONE_PROBLEMS, PROBLEMS, ProblemDocument
 from compliance import limits
 from compliance.idempotency import Answer
 from compliance.identity.scope import Scope
-from compliance.registry.queries import site as site_named
-from compliance.scorecards import actions, checking, queries
+from compliance.scorecards import checking, queries
 from compliance.scorecards.codes import Letter
 
 scorecards = feature_router("/v1/scorecards", "scorecards")
@@ -55,15 +54,7 @@ async def issue_scorecard(request: Request, site: str, body: NewScorecard) -> Re
     press = press_of(hop.service_of(request))
 
     def work(session: Session, scope: Scope) -> Answer:
-        found = site_named(session, scope, site)
-        card = actions.issue(
-            session,
-            scope,
-            press,
-            site=found,
-            visit=visit_for_card(session, scope, press.shelf, found.id),
-            statement=body.statement(),
-        )
+        card = issue_card(session, scope, press, site, body.statement())
         return hop.json_answer(
             201,
             scorecard_document(card),

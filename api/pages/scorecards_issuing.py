@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api import hop
-from api.card_making import press_of, visit_for_card
+from api.card_making import issue_card, press_of, visit_for_card
 from api.pages import figures
 from api.pages.figures import Grade
 from api.pages.forms import CORRECTABLE, Form, form_of, go_to, refused, sent
@@ -90,15 +90,7 @@ async def issue(request: Request, site_id: str) -> Response:
     press = press_of(hop.service_of(request))
 
     def work(session: Session, scope: Scope) -> Answer:
-        found = site(session, scope, site_id)
-        card = actions.issue(
-            session,
-            scope,
-            press,
-            site=found,
-            visit=visit_for_card(session, scope, press.shelf, found.id),
-            statement=_statement(form),
-        )
+        card = issue_card(session, scope, press, site_id, _statement(form))
         seen = form.value(SEEN)
         if seen and seen != _grade_told(card.letter, card.score):
             raise GradeChanged
