@@ -1,6 +1,5 @@
 """Audits over HTTP: planned, listed, their team named, and every step of their review."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Query, Request
@@ -29,6 +28,7 @@ from api.routing import feature_router
 from api.wire import (
     ONE_PROBLEMS,
     PROBLEMS,
+    Day,
     ProblemDocument,
 )
 from audits.reviews import actions as reviewing
@@ -86,10 +86,10 @@ async def list_audits(
         str | None, Query(description="Public id of who has it in review.")
     ] = None,
     from_day: Annotated[
-        date | None, Query(alias="from", description="Fieldwork on this day or after.")
+        Day | None, Query(alias="from", description="Fieldwork on this day or after.")
     ] = None,
     to_day: Annotated[
-        date | None, Query(alias="to", description="Fieldwork on this day or before.")
+        Day | None, Query(alias="to", description="Fieldwork on this day or before.")
     ] = None,
 ) -> Response:
     """List your organisation's audits in the order in which they were made."""

@@ -276,6 +276,14 @@ def test_audits_are_planned_and_listed_as_their_users_look_for_them(
     assert found("reviewer=person_nobody") == []
 
 
+@pytest.mark.parametrize("wanted", ["from=0", "to=1", "from=22.11.2026", "to=tomorrow"])
+def test_what_is_no_day_narrows_nothing(farm: Visited, wanted: str) -> None:
+    answer = farm.client.get(f"/v1/audits?{wanted}", headers=farm.tenant.headers())
+
+    assert answer.status_code == 422
+    assert "YYYY-MM-DD" in answer.text
+
+
 def test_a_list_of_audits_is_csv_where_it_is_asked_for(farm: Visited) -> None:
     planned = reviewing(farm).plan(farm.site)
     headers = {**farm.tenant.headers(), "Accept": "text/csv"}
