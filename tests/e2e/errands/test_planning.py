@@ -23,6 +23,8 @@ def test_a_sample_of_the_coffee_chain_reaches_its_auditor(walk: Walk) -> None:
     narrowed = page.locator("#list tbody tr")
     assert narrowed.count() > 0
     assert {"Balcón" in one for one in narrowed.all_inner_texts()} == {True}
+    if not walk.is_phone:
+        page.locator("[data-map] .map-point").first.wait_for()
     walk.shot("planning_1_supply_base")
 
     walk.open("/draws/new")

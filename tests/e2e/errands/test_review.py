@@ -40,6 +40,7 @@ def test_a_reviewer_finalises_an_audit(walk: Walk) -> None:
     walk.open(MINE)
     walk.shot("review-list")
     page.get_by_role("link", name=FARM).click()
+    read_at_last(page, page.locator("details.signals"))
     page.locator("#take").click()
     expect(page.locator(".banner.good")).to_be_visible()
     expect(page.locator(f"{PHOTOGRAPH} img")).to_be_visible()
