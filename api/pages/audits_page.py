@@ -29,7 +29,6 @@ from audits.submissions.attachments import AttachmentRecord
 from audits.submissions.queries import derivative_state
 from audits.visits.models import VoidReason
 from compliance import clock
-from compliance.identity.permissions import Permission
 from compliance.texts import N_, translate
 
 NOTES = {
@@ -116,7 +115,6 @@ async def show(request: Request, audit_id: str, form: Form | None = None) -> Res
         season=told_season(seen.audit.season, language),
         payer=told_payer(seen.audit, language),
         now=clock.now(),
-        may_issue=seen.scope.may(Permission.ISSUE_SCORECARDS),
         address=_address(request, audit_id),
     )
 

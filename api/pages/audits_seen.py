@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from api.service import Service
 from audits.assessments.queries import NotAssessed, Told, told_verdicts
+from audits.assessments.visits import last_visit
 from audits.competence.gaps import Gap
 from audits.integrity.queries import OwnVisit, VisitSignals, signals_of_visit
 from audits.reviews.actions import Act, ReviewHeldByAnother, acts
@@ -38,6 +39,7 @@ from audits.submissions.queries import (
 from audits.visits.actions import competence_of
 from audits.visits.lateness import is_late
 from audits.visits.lifecycle import AuditStepNotAllowed
+from audits.visits.lifecycle import State as Step
 from audits.visits.policy import FIELDWORK
 from audits.visits.queries import AuditRecord, MemberRecord, audit, team_of
 from compliance import limits
@@ -131,6 +133,8 @@ class Seen:
     reply: ReplyRecord | None
     reply_text: str | None
     deciding: Deciding | None
+    # The reader may issue a card, and it would be made from this very visit.
+    makes_card: bool
 
 
 def see(
@@ -177,7 +181,17 @@ def see(
         if reply is None
         else reply_text(session, scope, keyring, reply),
         deciding=_deciding(session, scope, found),
+        makes_card=_makes_card(session, scope, found, place),
     )
+
+
+def _makes_card(
+    session: Session, scope: Scope, found: AuditRecord, place: SiteRecord
+) -> bool:
+    if found.status is not Step.FINAL or not scope.may(Permission.ISSUE_SCORECARDS):
+        return False
+    visit = last_visit(session, scope, place.id)
+    return visit is not None and visit.audit == found.public_id
 
 
 def _chosen(

@@ -178,6 +178,10 @@ def test_only_who_may_issue_is_offered_it(reviewer: TestClient, farm: Visited) -
     assert link in read(reviewer, f"/sites/{farm.site}")
     assert link in read(reviewer, f"/audits/{audit['id']}")
 
+    farm.send(children=[A_CHILD_OF_16], observed_on="2026-11-12")
+    farm.make_final()
+    assert link not in read(reviewer, f"/audits/{audit['id']}")
+
     sign_in(reviewer, Role.ANALYST)
     assert link not in read(reviewer, f"/sites/{farm.site}")
     assert refused(reviewer, f"/sites/{farm.site}/scorecard") == 403
