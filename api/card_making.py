@@ -59,9 +59,14 @@ def visit_for_card(
 
 
 def issue_card(
-    session: Session, scope: Scope, press: Press, site: str, statement: Statement
+    session: Session,
+    scope: Scope,
+    press: Press,
+    site: str,
+    statement: Statement,
+    seen: str | None = None,
 ) -> ScorecardRecord:
-    """Issue the card of a site (its public id) from its last visit."""
+    """Issue the card of a site (its public id) from its last visit, if it is as `seen`."""
     found = site_named(session, scope, site)
     return actions.issue(
         session,
@@ -70,4 +75,5 @@ def issue_card(
         site=found,
         visit=visit_for_card(session, scope, press.shelf, found.id),
         statement=statement,
+        seen=seen,
     )

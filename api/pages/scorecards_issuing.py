@@ -24,11 +24,11 @@ from audits.visits.models import Notice as NoticeTold
 from compliance.idempotency import Answer
 from compliance.identity.permissions import Permission
 from compliance.identity.scope import Scope
-from compliance.problems import Kind, Problem
+from compliance.problems import Problem
 from compliance.registry.queries import SiteRecord, site
 from compliance.scorecards import actions
 from compliance.scorecards.actions import Press
-from compliance.scorecards.codes import Letter, Notice, PayerKind
+from compliance.scorecards.codes import Notice, PayerKind
 from compliance.scorecards.content import Scorecard
 from compliance.scorecards.grading import Concealment, Sign
 from compliance.scorecards.material import ScorecardIncomplete, Statement, Visit
@@ -46,18 +46,6 @@ CONCEALED: Mapping[str, str] = {
 }
 YES, NO = "yes", "no"
 FIELDS = ("notice", "payer", "off_site", *CONCEALED)
-
-SEEN = "seen"
-
-
-class GradeChanged(Problem):
-    kind = Kind.CONFLICT
-    title = N_("The grade is another one by now")
-    detail = N_(
-        "What it rests on has changed since you looked, and nothing was issued. See the "
-        "grade again, and issue it then."
-    )
-
 
 scorecards_issuing = feature_router("/sites/{site_id}/scorecard", "pages")
 
@@ -90,20 +78,19 @@ async def issue(request: Request, site_id: str) -> Response:
     press = press_of(hop.service_of(request))
 
     def work(session: Session, scope: Scope) -> Answer:
-        card = issue_card(session, scope, press, site_id, _statement(form))
-        seen = form.value(SEEN)
-        if seen and seen != _grade_told(card.letter, card.score):
-            raise GradeChanged
+        card = issue_card(
+            session,
+            scope,
+            press,
+            site_id,
+            _statement(form),
+            seen=form.value("seen") or None,
+        )
         return go_to(f"/scorecards/{card.public_id}", done="issued")
 
     return await sent(
         request, form, work, lambda form: _form_page(request, site_id, form)
     )
-
-
-def _grade_told(letter: Letter | None, score: int | None) -> str:
-    """Return what the form says that its reader saw."""
-    return f"{letter or 'none'} {'none' if score is None else score}"
 
 
 def _statement(form: Form) -> Statement:
@@ -135,8 +122,7 @@ async def _form_page(request: Request, site_id: str, form: Form) -> Response:
         form=asked.form,
         fields=FIELDS,
         told=_told(asked, language),
-        seen=asked.card
-        and _grade_told(asked.card.grade.letter, asked.card.grade.score),
+        seen=asked.card and actions.outcome_of(asked.card),
         notices=codes_told(
             (one for one in NoticeTold if one is not NoticeTold.UNKNOWN), language
         ),

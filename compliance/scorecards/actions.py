@@ -63,6 +63,15 @@ class AuditNotFinal(Problem):
     )
 
 
+class GradeChanged(Problem):
+    kind = Kind.CONFLICT
+    title = N_("The grade is another one by now")
+    detail = N_(
+        "What it rests on has changed since you looked, and nothing was issued. See the "
+        "grade again, and issue it then."
+    )
+
+
 class RuleBookOver(Problem):
     kind = Kind.CONFLICT
     title = N_("The rule book is no longer valid")
@@ -106,11 +115,18 @@ def issue(
     site: SiteRecord,
     visit: Visit | None,
     statement: Statement,
+    seen: str | None = None,
 ) -> ScorecardRecord:
-    """Issue the card of a site from what is known now; the one before is superseded."""
+    """Issue the card of a site from what is known now; the one before is superseded.
+
+    `seen` is the outcome that a draft had for whoever issues it: of another one nothing
+    is issued.
+    """
     scope.require(Permission.ISSUE_SCORECARDS)
     _lock_site(session, scope, site.id)
     card = draft(session, scope, press, site=site, visit=visit, statement=statement)
+    if seen is not None and seen != outcome_of(card):
+        raise GradeChanged
     _keep(session, scope, site.id, card)
     return scorecard(session, scope, card.id)
 
@@ -176,6 +192,12 @@ def draft(
             ),
         ),
     )
+
+
+def outcome_of(card: content.Scorecard) -> str:
+    """Return in one word what grade a card has, or why it has none."""
+    grade = card.grade
+    return f"{grade.state}.{grade.letter or ''}.{'' if grade.score is None else grade.score}"
 
 
 def _lock_site(session: Session, scope: Scope, site_id: SiteId) -> None:

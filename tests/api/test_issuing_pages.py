@@ -91,6 +91,7 @@ def test_a_grade_that_changed_since_it_was_seen_is_not_issued(
     farm.make_final()
     page = read(reviewer, f"/sites/{farm.site}/scorecard?{SAID}")
     (seen,) = re.findall(r'name="seen" value="(.*?)"', page)
+    assert seen.startswith("not_graded.")
     farm.send(children=[A_CHILD_OF_13], observed_on="2026-11-10")
     farm.make_final()
 
@@ -101,6 +102,7 @@ def test_a_grade_that_changed_since_it_was_seen_is_not_issued(
     assert cards(farm) == []
     page = read(reviewer, f"/sites/{farm.site}/scorecard?{SAID}")
     (seen,) = re.findall(r'name="seen" value="(.*?)"', page)
+    assert seen.startswith("suspended.")
     issued = send(reviewer, farm, {**STATED, "seen": seen, "once": once_of(page)})
     assert issued.status_code == 303
     assert len(cards(farm)) == 1
